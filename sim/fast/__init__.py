@@ -1,0 +1,1 @@
+"""The compiled twin of the model: the same rulebook over columns, many worlds."""

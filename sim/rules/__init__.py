@@ -1,0 +1,1 @@
+"""The rulebook: every behavioural rule once, as a pure function of numbers."""
