@@ -1,0 +1,1 @@
+"""What is chosen: who decides, who hears whom."""

@@ -1,0 +1,446 @@
+"""Structures and scenarios in plain English, for reading aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.governance.structure import Power, Powers, Structure, Tier
+from sim.world.country import Country, load_country
+from sim.world.scenario import Costs, Epidemic, Pressure, Scenario
+
+POWERS = tuple(Powers.model_fields)
+SUBJECTS = {
+    "approach": "Ways of working",
+    "reserve": "Surge staff",
+    "workforce": "Moving staff",
+    "restriction": "Limiting contact",
+}
+HOLDERS: dict[Tier, str] = {
+    "nation": "national government",
+    "region": "the regional body",
+    "forum": "the resilience forum",
+    "health_system": "the integrated care system",
+    "place": "each place",
+}
+WHOLE_AREAS: dict[Tier, str] = {
+    "nation": "the whole country",
+    "region": "the whole region",
+    "forum": "the whole forum area",
+    "health_system": "the whole health system",
+    "place": "itself",
+}
+NETWORKS = {
+    "neighbours": "the places that border it",
+    "small_world": "about {degree} others, most of them near and some far",
+    "random": "about {degree} others, wherever they are",
+    "complete": "all other places",
+    "hub": "one central place, which hears them all",
+}
+LICENCES = {
+    "none": "Nobody may try another way of working.",
+    "pilots": "Pilot places may try other ways of working on {share} of their cases; {pilots} of places are chosen.",
+    "anyone": "Any place may try other ways of working on {share} of its cases.",
+}
+AID = {
+    "none": "No place lends staff to another.",
+    "mutual_aid": "Places lend staff to the peers they are tied to.",
+    "directed": "Whoever decides may send staff from one place to another within its area.",
+}
+GRANULARITIES = {"nation": "as one national average", "region": "as regional averages", "place": "place by place"}
+LABELS = ("schema_version", "name", "title", "description", "story", "purpose", "sources", "change")
+
+
+def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
+    """Return a structure in plain English.
+
+    Parameters
+    ----------
+    structure
+        What to describe.
+    costs
+        Prices of links, seats and reports; absent means the usual ones.
+
+    Returns
+    -------
+    str
+        Who decides what, how often, on whose information and how late; who may try; who hears whom; what it
+        costs; and the sources.
+    """
+    costs = costs or Costs()
+    parts = [structure.title, _flowing(structure.description), "WHO DECIDES"]
+    parts += [describe_power(structure, name, costs) for name in POWERS]
+    parts += ["WHO MAY TRY", _trial(structure)]
+    parts += ["WHO HEARS WHOM", _list(_channels(structure))]
+    parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
+    return _joined([*parts, "SOURCES", _list(structure.sources)])
+
+
+def describe_scenario(scenario: Scenario) -> str:
+    """Return a scenario in plain English.
+
+    Returns
+    -------
+    str
+        Where it happens and for how long; what happens; what every structure has in equal measure; dated
+        changes; settings that are not the usual ones; and the sources.
+    """
+    parts = [scenario.title, _flowing(scenario.story), _flowing(scenario.purpose)]
+    parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, load_country(scenario.country)))]
+    parts += ["WHAT HAPPENS", _list(_happenings(scenario))]
+    parts += ["WHAT EVERY STRUCTURE HAS ALIKE", _list(_means(scenario))]
+    parts += ["DATED CHANGES", _list(_changes(scenario))]
+    parts += ["SETTINGS THAT ARE NOT THE USUAL ONES", _list(_unusual(scenario, ""))]
+    return _joined([*parts, "SOURCES", _list(scenario.sources)])
+
+
+def information_days(structure: Structure, holder: Tier) -> int:
+    """Return the days from the owner of the data on need and cases to a decider of a tier."""
+    channels, owner = structure.channels, structure.evidence.data_holder
+    if owner == "open":
+        return 0 if holder == "place" else 1
+    if holder == "place":
+        return 0 if owner == "place" else channels.guidance.delay_days
+    return channels.reporting.delay_days
+
+
+def describe_power(structure: Structure, name: str, costs: Costs) -> str:
+    """Return who decides a power, how often, on what and how late."""
+    if name == "workforce" and not moves_staff(structure):
+        return f"{SUBJECTS[name]}. Nobody moves staff. {' '.join(_own(structure, name))}"
+    power: Power = getattr(structure.powers, name)
+    scope = _scope(power) if name in {"approach", "restriction"} else ""
+    sentences = [_holder(power, scope), _information(structure, power), _approval(power, costs)]
+    sentences += [_span(structure, power), *_own(structure, name)]
+    sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
+    return f"{SUBJECTS[name]}. {' '.join(sentences)}"
+
+
+def moves_staff(structure: Structure) -> bool:
+    """Return whether staff ever move between services or places."""
+    workforce = structure.powers.workforce
+    return workforce.services == "pooled" or workforce.places != "none"
+
+
+# --- powers ----------------------------------------------------------------------------------------------
+
+
+def _holder(power: Power, scope: str) -> str:
+    together = ", its members together," if power.joint else ""
+    every = f"every {power.cadence_days} days" if power.cadence_days > 1 else "every day"
+    return f"{_capital(HOLDERS[power.holder])}{together} decides {every}{scope}.{_fallback(power)}"
+
+
+def _scope(power: Power) -> str:
+    if power.holder == "place":
+        return ""
+    scope = power.scope or power.holder
+    return ", place by place" if scope == "place" else f", each time for {WHOLE_AREAS[scope]}"
+
+
+def _fallback(power: Power) -> str:
+    if power.holder in {"nation", "place"}:
+        return ""
+    return f" Where there is no such body, {HOLDERS[power.fallback]} decides."
+
+
+def _information(structure: Structure, power: Power) -> str:
+    days = information_days(structure, power.holder)
+    age = "of the same day" if days == 0 else f"that are {_days(days)} old"
+    if power.holder == "place":
+        return f"It goes by its own figures {age}."
+    return f"It goes by figures {age}, and sees them {GRANULARITIES[structure.channels.reporting.granularity]}."
+
+
+def _approval(power: Power, costs: Costs) -> str:
+    text = _delay(power.approval_days, power.approval_median_days)
+    if power.joint and costs.negotiation_days > 0.0:
+        text += f" Agreeing takes longer the less trust there is, up to {_days(costs.negotiation_days)} with none."
+    return text
+
+
+def _delay(fixed: float, median: float) -> str:
+    if median > 0.0:
+        first = f"{_days(fixed)} and then " if fixed > 0.0 else ""
+        return f"Decisions take {first}a delay that is above {_days(median)} in half of all cases."
+    return f"Decisions take effect after {_days(fixed)}." if fixed > 0.0 else "Decisions take effect at once."
+
+
+def _span(structure: Structure, power: Power) -> str:
+    """Return the days from an event to its effect, just before and just after a round of decisions."""
+    least = information_days(structure, power.holder) + power.approval_days + power.approval_median_days
+    most = least + power.cadence_days
+    besides = ", besides the time to agree" if power.joint else ""
+    return f"From an event to what is done about it, {_number(least)} to {_days(most)} pass as a rule{besides}."
+
+
+def _own(structure: Structure, name: str) -> list[str]:
+    """Return what only this power has."""
+    powers = structure.powers
+    if name == "approach":
+        return [_advice(powers.approach.advice)]
+    if name == "reserve":
+        by_need = powers.reserve.rule == "seen_need"
+        return [f"Staff go {'where need is seen' if by_need else 'by head count'}.", _advice(powers.reserve.advice)]
+    if name == "workforce":
+        pooled = powers.workforce.services == "pooled"
+        within = "may move from one service to another" if pooled else "stay in their own service"
+        return [f"Within a place, staff {within}.", AID[powers.workforce.places]]
+    return []
+
+
+def _advice(sectors: Sequence[str]) -> str:
+    if not sectors:
+        return "No sector lead is in the room."
+    leads = _and([sector.replace("_", " ") for sector in sectors])
+    return f"In the room with a lead of their own: {leads}."
+
+
+# --- trials, channels, costs -----------------------------------------------------------------------------
+
+
+def _trial(structure: Structure) -> str:
+    trial = structure.trial
+    return LICENCES[trial.licence].format(share=_percent(trial.share), pilots=_percent(trial.pilots))
+
+
+def _channels(structure: Structure) -> Iterator[str]:
+    channels = structure.channels
+    yield _data(structure)
+    yield _reporting(structure)
+    yield _guidance(structure)
+    yield _peers(structure)
+    clarity = _percent(channels.partnership.clarity)
+    yield f"Across sectors: within a place, {clarity} of what one sector learns is understood by the others at best."
+    yield _open_base(structure)
+
+
+def _data(structure: Structure) -> str:
+    owner = structure.evidence.data_holder
+    if owner == "open":
+        return "Figures on need and cases: open to all from the day they are known, and to tiers above a day later."
+    if owner == "place":
+        return "Figures on need and cases: each place holds its own; the tiers above wait for reports."
+    days = _days(structure.channels.guidance.delay_days)
+    return f"Figures on need and cases: national government holds them; places wait {days} for their own."
+
+
+def _reporting(structure: Structure) -> str:
+    reporting = structure.channels.reporting
+    if not reports_upward(structure):
+        return "Upward: nobody above the places decides or asks, so nothing is reported."
+    seen = GRANULARITIES[reporting.granularity]
+    return f"Upward: reports take {_days(reporting.delay_days)} and are seen {seen}, {_clear(reporting.clarity)}."
+
+
+def _guidance(structure: Structure) -> str:
+    guidance = structure.channels.guidance
+    if guidance.clarity == 0.0:
+        return "Downward: the centre tells places nothing of what others have learnt."
+    days = _days(guidance.delay_days)
+    return f"Downward: what others have learnt comes back after a further {days}, {_clear(guidance.clarity)}."
+
+
+def _peers(structure: Structure) -> str:
+    peer = structure.channels.peer
+    if peer.network == "none":
+        return "Sideways: places do not hear from one another."
+    whom = NETWORKS[peer.network].format(degree=peer.degree)
+    text = f"Sideways: each place hears from {whom}, {_days(peer.delay_days)} late, {_clear(peer.clarity)}."
+    return f"{text} What is heard is passed on once more." if peer.relay_hops == 2 else text
+
+
+def _open_base(structure: Structure) -> str:
+    base = structure.channels.open
+    if base.coverage == 0.0:
+        return "Shared base: there is none."
+    share = _percent(base.coverage)
+    return f"Shared base: {share} of places put in what they learn; all can read it {_days(base.delay_days)} later."
+
+
+def _clear(clarity: float) -> str:
+    return "with nothing of the meaning lost" if clarity == 1.0 else f"with {_percent(clarity)} of the meaning left"
+
+
+def reports_upward(structure: Structure) -> bool:
+    """Return whether anybody above the places decides, holds the data or guides."""
+    above = any(getattr(structure.powers, name).holder != "place" for name in POWERS)
+    return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"
+
+
+def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
+    """Yield what takes working time, in per cent of all staff time."""
+    channels, powers = structure.channels, structure.powers
+    analysts, joint = 0.0, 0
+    for name in POWERS:
+        analysts += getattr(powers, name).analyst_share
+        joint += getattr(powers, name).joint
+    seats = len(powers.approach.advice) + len(powers.reserve.advice)
+    yield f"Preparing decisions: {_percent(analysts)} of staff time."
+    yield from _cost(f"Seats for sector leads, {seats} in all", costs.seat * seats)
+    yield from _cost("Deciding together", costs.joint * joint)
+    yield from _cost("Working across sectors", costs.partnership * channels.partnership.clarity)
+    yield from _cost("Reporting upward", costs.report if reports_upward(structure) else 0.0)
+    yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
+    if channels.peer.network != "none":
+        yield f"Peer ties: {_percent(costs.tie)} for each tie of a place."
+
+
+def _cost(what: str, share: float) -> Iterator[str]:
+    if share > 0.0:
+        yield f"{what}: {_percent(share)}."
+
+
+# --- scenarios -------------------------------------------------------------------------------------------
+
+
+def _where(scenario: Scenario, country: Country) -> Iterator[str]:
+    people = 0.0
+    for population in country.population.tolist():
+        people += population
+    areas = {tier: len(country.areas[tier].names) for tier in ("region", "forum", "health_system")}
+    kind = "" if scenario.country.kind == "england" else ", an invented country"
+    yield f"{country.name}{kind}: {len(country):,} places with {people:,.0f} people,"
+    yield f"{areas['region']} regional bodies, {areas['forum']} resilience forums and"
+    yield f"{areas['health_system']} integrated care systems."
+    yield f"A run lasts {_days(scenario.days)}, about {scenario.days / 7:.0f} weeks."
+
+
+def _happenings(scenario: Scenario) -> Iterator[str]:
+    if scenario.epidemic is not None:
+        yield from _epidemic(scenario.epidemic, scenario)
+    if scenario.pressure is not None:
+        yield from _pressure(scenario.pressure)
+    if scenario.epidemic is None and scenario.pressure is None:
+        yield "No crisis: ordinary need only."
+    gap = scenario.approaches.shift_gap_days
+    if gap is not None:
+        share = _percent(scenario.approaches.shift_share)
+        yield f"What works shifts every {_days(gap)} or so; {share} of it is then drawn anew."
+
+
+def _epidemic(epidemic: Epidemic, scenario: Scenario) -> Iterator[str]:
+    yield f"An epidemic: infections come from abroad from day {epidemic.first_day}, for {_days(epidemic.import_days)}."
+    yield (
+        f"At the start one case infects {_number(epidemic.reproduction_number)} people; "
+        f"{_percent(epidemic.fatality)} of those infected die where care is given."
+    )
+    found, days = _percent(epidemic.ascertainment), _days(epidemic.report_delay_days)
+    yield f"{found} of infections are found, {days} after they happen."
+    for variant in epidemic.variants:
+        faster = _number(variant.transmissibility)
+        yield f"On day {variant.day} a variant takes over that passes on {faster} times as easily."
+    threshold, cut = _number(scenario.restriction.threshold), _percent(scenario.restriction.effect)
+    yield (
+        f"Limiting contact is considered from {threshold} reported cases per 100,000 people a week; "
+        f"at its fullest it cuts contact by {cut}."
+    )
+
+
+def _pressure(pressure: Pressure) -> Iterator[str]:
+    start, days = pressure.first_day, _days(pressure.ramp_days)
+    yield f"From day {start} need rises, within {days}, to {_number(pressure.load)} times what staff can serve."
+    height, gap = _percent(pressure.wave_height), _days(pressure.wave_gap_days)
+    yield f"Local waves of {height} of ordinary need come every {gap} or so."
+
+
+def _means(scenario: Scenario) -> Iterator[str]:
+    load, approaches, culture = scenario.load, scenario.approaches, scenario.culture
+    surge = _percent(load.reserve_share)
+    yield f"Staff: {_number(load.staff_per_1000)} for each 1,000 people; {surge} of them are surge staff."
+    yield f"Ordinary need of {_number(load.base)} times what staff can serve before anything is learnt."
+    yield (
+        f"{approaches.count} ways of working for each of {len(scenario.services)} services. Nobody knows which works "
+        f"where; {_percent(approaches.heterogeneity)} of the difference between them is local."
+    )
+    yield (
+        f"Trust between organisations of {_number(culture.trust_start)}, shared language of "
+        f"{_number(culture.language_start)} and candour of {_number(culture.candour)}, each out of 1."
+    )
+    movable, skill = _percent(scenario.friction.movable), _percent(scenario.friction.skill_elsewhere)
+    yield f"{movable} of a service's staff can move; elsewhere they do {skill} of what they do at home."
+
+
+def _changes(scenario: Scenario) -> Iterator[str]:
+    for change in sorted(scenario.change, key=lambda change: change.day):
+        moves = [*_moves(change.structure, ""), *_moves(change.scenario, "")]
+        yield f"Day {change.day}: {'; '.join(moves) or 'nothing'}."
+    if not scenario.change:
+        yield "None."
+
+
+def _moves(table: dict[str, Any], above: str) -> Iterator[str]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _moves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name} becomes {_value(value)}"
+
+
+def _unusual(settings: BaseModel, above: str) -> Iterator[str]:
+    """Yield each setting that is not at its default, with what it means."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        usual = field.get_default(call_default_factory=True)
+        if name in LABELS or value == usual:
+            continue
+        if isinstance(value, BaseModel):
+            yield from _unusual(value, f"{above}{name}.")
+        elif isinstance(value, dict):
+            yield from _unusual_entries(value, usual, f"{above}{name}.")
+        else:
+            yield f"{above}{name} = {_value(value)}. {field.description or ''}".rstrip()
+
+
+def _unusual_entries(table: dict[str, BaseModel], usual: dict[str, BaseModel], above: str) -> Iterator[str]:
+    for key, entry in table.items():
+        for name, field in type(entry).model_fields.items():
+            if getattr(entry, name) != getattr(usual[key], name):
+                yield f"{above}{key}.{name} = {_value(getattr(entry, name))}. {field.description}"
+
+
+# --- words -----------------------------------------------------------------------------------------------
+
+
+def _value(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return _and([_value(item) for item in value]) or "none"
+    if isinstance(value, BaseModel):
+        return ", ".join(f"{name} {_value(getattr(value, name))}" for name in type(value).model_fields)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _number(value) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def _days(count: float) -> str:
+    return f"{_number(count)} {'day' if count == 1 else 'days'}"
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.3g}%"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _flowing(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _list(lines: Sequence[str] | Iterator[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines) or "- None."
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"

@@ -1,0 +1,172 @@
+"""The decision structure: who decides what, how often, on whose word, and who hears whom.
+
+Powers and channels only. Amounts live in the scenario, so that every structure has equal means.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.world.fields import Settings, choice, number, words
+
+SCHEMA_VERSION = 1
+Tier = Literal["nation", "region", "forum", "health_system", "place"]
+TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place")
+Sector = Literal["public_health", "care_homes", "social_care", "schools"]
+
+
+class Power(Settings):
+    """What all powers have in common."""
+
+    holder: Tier = Field(description="Tier that decides.")
+    scope: Tier | None = choice(None, "Tier that one decision covers; absent means the holder's whole area.")
+    fallback: Tier = choice("place", "Who holds it where the holder's tier does not exist.")
+    joint: bool = choice(False, "Members decide together: slower where trust is low.")
+    cadence_days: int = number(7, "Days between rounds of decisions.", "days", 1, 182)
+    approval_days: float = number(0.0, "Fixed days from decision to effect.", "days", 0.0, 182.0)
+    approval_median_days: float = number(0.0, "Median of the further, lognormal delay.", "days", 0.0, 182.0)
+    approval_log_sd: float = number(1.0, "Spread of that delay.", "log", 0.0, 3.0)
+    reversal_cost: float = number(0.02, "How much better a change must look before it is made.", "share", 0.0, 1.0)
+    analyst_share: float = number(0.002, "Share of staff who prepare decisions: this buys attention.", "share", 0.0, 0.1)
+
+
+class ApproachPower(Power):
+    """Which way of working each service uses."""
+
+    advice: tuple[Sector, ...] = words("Sector leads in the room.")
+
+
+class ReservePower(Power):
+    """Where surge staff go."""
+
+    rule: Literal["formula", "seen_need"] = choice("formula", "By head count, or by the need that is seen.")
+    advice: tuple[Sector, ...] = words("Sector leads in the room.")
+
+
+class WorkforcePower(Power):
+    """Moving staff between services and between places."""
+
+    services: Literal["ring_fenced", "pooled"] = choice("ring_fenced", "May staff move between services of a place?")
+    places: Literal["none", "mutual_aid", "directed"] = choice(
+        "none", "Between places: not at all, along peer ties, or within the holder's area."
+    )
+
+
+class RestrictionPower(Power):
+    """Limiting contact."""
+
+
+class Powers(Settings):
+    """The powers decided in a run."""
+
+    approach: ApproachPower
+    reserve: ReservePower
+    workforce: WorkforcePower
+    restriction: RestrictionPower
+
+
+class Trial(Settings):
+    """Who may try another way of working, and on what share of cases."""
+
+    licence: Literal["none", "pilots", "anyone"] = choice("anyone", "Nobody, pilot places chosen from above, or any place.")
+    share: float = number(0.05, "Share of cases in trials where trying is licensed.", "share", 0.0, 0.5)
+    pilots: float = number(0.15, "Share of places that are pilots.", "share", 0.0, 1.0)
+
+
+class Reporting(Settings):
+    """Upward: evidence and need, from places to the tiers above."""
+
+    delay_days: int = number(7, "Days it takes.", "days", 0, 70, "T15")
+    granularity: Literal["nation", "region", "place"] = choice("place", "The finest unit that those above can see.")
+    clarity: float = number(1.0, "How much of the meaning survives.", "share", 0.0, 1.0)
+
+
+class Guidance(Settings):
+    """Downward: what the centre knows of others, told to places."""
+
+    delay_days: int = number(7, "Days it takes, after reporting.", "days", 0, 70)
+    clarity: float = number(0.0, "How much of the meaning survives; 0 means the channel is closed.", "share", 0.0, 1.0)
+
+
+class Peer(Settings):
+    """Sideways: between places."""
+
+    network: Literal["none", "neighbours", "small_world", "random", "complete", "hub"] = choice("none", "Who is tied to whom.")
+    degree: int = number(6, "Ties of each place, where the network lets one choose.", "ties", 0, 100, "S21")
+    delay_days: int = number(3, "Days a message takes for each hop.", "days", 0, 35)
+    relay_hops: Literal[1, 2] = choice(1, "How far messages are passed on.")
+    clarity: float = number(1.0, "How much of the meaning survives each hop, before trust.", "share", 0.0, 1.0)
+
+
+class Partnership(Settings):
+    """Across sectors within a place."""
+
+    clarity: float = number(0.5, "How much of what another sector has learnt is understood, before language.", "share", 0.0, 1.0)
+
+
+class OpenBase(Settings):
+    """A shared base that any place can read."""
+
+    coverage: float = number(0.0, "Share of places that contribute; 0 means there is none.", "share", 0.0, 1.0)
+    delay_days: int = number(7, "Days until what is contributed can be read.", "days", 0, 70)
+    clarity: float = number(1.0, "How much of the meaning survives, before trust.", "share", 0.0, 1.0)
+
+
+class Channels(Settings):
+    """Who hears whom, how late and how clearly."""
+
+    reporting: Reporting = Reporting()
+    guidance: Guidance = Guidance()
+    peer: Peer = Peer()
+    partnership: Partnership = Partnership()
+    open: OpenBase = OpenBase()
+
+
+class EvidenceRule(Settings):
+    """Who holds the data on need and cases."""
+
+    data_holder: Literal["nation", "place", "open"] = choice(
+        "place", "Who sees need and cases first; others wait for reporting or guidance. Open: all at once.", "T15-T18"
+    )
+
+
+class Structure(Settings):
+    """One way of governing."""
+
+    schema_version: Literal[1] = choice(SCHEMA_VERSION, "Version of this file format.")
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str
+    description: str = ""
+    sources: tuple[str, ...] = words("Where the description comes from.")
+    requires: tuple[Tier, ...] = words("Tiers the country must have.")
+    powers: Powers
+    trial: Trial = Trial()
+    channels: Channels = Channels()
+    evidence: EvidenceRule = EvidenceRule()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Structure:
+        check_scopes(self)
+        check_aid(self)
+        return self
+
+
+def check_scopes(structure: Structure) -> None:
+    """Refuse a decision wider than its holder's area."""
+    for name in ("approach", "reserve", "workforce", "restriction"):
+        power: Power = getattr(structure.powers, name)
+        if power.scope not in (None, power.holder, "place") and power.holder != "nation":
+            raise ValueError(
+                f"powers.{name}: a {power.holder} cannot decide for a whole {power.scope}; leave scope out, "
+                f'or set it to "place" or "{power.holder}".'
+            )
+
+
+def check_aid(structure: Structure) -> None:
+    """Refuse mutual aid without the ties it travels along."""
+    if structure.powers.workforce.places == "mutual_aid" and structure.channels.peer.network == "none":
+        raise ValueError(
+            'powers.workforce.places is "mutual_aid" but channels.peer.network is "none"; choose a peer network.'
+        )

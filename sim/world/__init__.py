@@ -1,0 +1,1 @@
+"""What nature does: places, services, approaches, crises."""

@@ -1,0 +1,333 @@
+"""The crisis and the hidden truth, resolved for a seed before the run: the same for every structure.
+
+Nothing of the structure goes into any draw here. Everything is drawn by purpose, place and day, so that one
+more draw in one process moves no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.fast.compiled import compiled
+from sim.governance.networks import likeness_points
+from sim.rules.maths import cosine, exp, log
+from sim.streams import Purpose, normal, uniform
+from sim.world.country import Country
+from sim.world.land import Land
+from sim.world.scenario import Epidemic, Pressure, Scenario
+
+Reals = NDArray[np.float64]
+Wholes = NDArray[np.int64]
+
+WAVES = 64  # cosines in a smooth random field
+MOST_SHIFTS = 64
+COMMON, LOCAL, SHIFT = int(Purpose.LANDSCAPE_COMMON), int(Purpose.LANDSCAPE_LOCAL), int(Purpose.SHIFT)
+TRANSMISSION, IMPORTS, SURGE = int(Purpose.TRANSMISSION), int(Purpose.IMPORTS), int(Purpose.SURGE)
+CAPABILITY, PRACTICE, PREFERENCE = int(Purpose.CAPABILITY), int(Purpose.PRACTICE), int(Purpose.PREFERENCE)
+LEAD = int(Purpose.LEAD)
+NOWHERE = np.uint64(0)  # key of draws that belong to no place
+
+
+class Crisis(NamedTuple):
+    """Exogenous inputs of a block of worlds; N stretches between shifts, W worlds."""
+
+    seed: NDArray[np.uint64]  # (W,)
+    stretch: Wholes  # (days, W) which stretch a day is in
+    log_effect: Reals  # (N, P, K, A, W) log productivity of approaches
+    effect: Reals  # (N, P, K, A, W) cases per staff-day
+    best: Reals  # (N, P, K, W) log productivity of the best
+    practice: Wholes  # (P, K, W) approach in use on day 0
+    lead_mean: Reals  # (P, K, A, W) what a sector lead believes on day 0
+    capability: Reals  # (P, W) management capability of the council
+    preference: Reals  # (P, W) standard normal: how cautious residents and leaders are
+    wobble: Reals  # (weeks, P, W) local change of transmission
+    imports: Reals  # (P, W) unevenness of infections from abroad
+    surge: Reals  # (days or 1, P, W) rise of need, as a share of ordinary need
+    variant: Reals  # (days,) transmissibility against the first strain
+
+
+def build_crisis(country: Country, land: Land, scenario: Scenario, seeds: list[int]) -> Crisis:
+    """Resolve the crisis for each seed of a block."""
+    worlds = [_one_world(country, land, scenario, np.uint64(seed)) for seed in seeds]
+    most = max(len(world["log_effect"]) for world in worlds)
+    for world in worlds:
+        for name in ("log_effect", "effect", "best"):
+            missing = most - len(world[name])
+            world[name] = np.concatenate([world[name], *[world[name][-1:]] * missing])
+    stacked = {name: np.stack([world[name] for world in worlds], axis=-1) for name in worlds[0]}
+    return Crisis(seed=np.array(seeds, np.uint64), variant=_variants(scenario), **stacked)
+
+
+def digest_of(crisis: Crisis, world: int) -> str:
+    """Return a digest of all exogenous inputs of one world."""
+    digest = hashlib.blake2b(digest_size=16)
+    stretches = int(crisis.stretch[-1, world]) + 1
+    for name in Crisis._fields:
+        array = getattr(crisis, name)
+        part = array if name == "variant" else array[..., world]
+        part = part[:stretches] if name in ("log_effect", "effect", "best") else part
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64) -> dict[str, NDArray]:
+    approaches, services = scenario.approaches, land.need.shape[1]
+    starts = shift_days(seed, scenario.days, approaches.shift_gap_days or 0.0)
+    log_effect = landscape(
+        seed,
+        land.key,
+        likeness_points(country),
+        np.array([len(starts), services, approaches.count], np.int64),
+        np.array([approaches.spread, approaches.heterogeneity, approaches.own_share, approaches.smooth_length, approaches.shift_share]),
+    )
+    lead_sd = scenario.evidence.lead_noise * approaches.spread
+    people = _people(seed, land.key, log_effect[0], scenario, lead_sd)
+    effect, best = productivities(log_effect, scenario.load.cases_per_staff_day)
+    return {
+        "stretch": np.searchsorted(starts, np.arange(scenario.days), side="right").astype(np.int64) - 1,
+        "log_effect": log_effect,
+        "effect": effect,
+        "best": best,
+        "surge": _surge(country, land, scenario, seed),
+        **people,
+    }
+
+
+def _people(seed: np.uint64, keys: NDArray[np.uint64], first: Reals, scenario: Scenario, lead_sd: float) -> dict[str, NDArray]:
+    epidemic = scenario.epidemic or Epidemic()
+    varied = scenario.approaches.practice == "varied"
+    capability = lognormals(seed, keys, CAPABILITY, scenario.evidence.capability_log_sd)
+    weeks = (scenario.days + 6) // 7
+    return {
+        "practice": practices(seed, keys, first.shape[1], first.shape[2], varied),
+        "lead_mean": noisy(seed, keys, first, lead_sd),
+        "capability": capability,
+        "preference": plain_normals(seed, keys, PREFERENCE),
+        "wobble": wobbles(seed, keys, weeks, epidemic.wobble_log_sd),
+        "imports": lognormals(seed, keys, IMPORTS, epidemic.import_log_sd),
+    }
+
+
+def _variants(scenario: Scenario) -> Reals:
+    strength = np.ones(scenario.days)
+    epidemic = scenario.epidemic
+    if epidemic is not None:
+        for variant in epidemic.variants:
+            strength[variant.day :] *= variant.transmissibility
+    return strength
+
+
+def _surge(country: Country, land: Land, scenario: Scenario, seed: np.uint64) -> Reals:
+    pressure = scenario.pressure
+    if pressure is None:
+        return np.zeros((1, len(land.key)))
+    settings = np.array([pressure.first_day, pressure.wave_gap_days, pressure.wave_height, pressure.ramp_days])
+    waves = local_waves(seed, country.x, country.y, scenario.days, settings)
+    return _with_common_rise(waves, scenario.load.base, pressure)
+
+
+def _with_common_rise(waves: Reals, base: float, pressure: Pressure) -> Reals:
+    """Add the common rise that brings mean load, waves included, to what the scenario says."""
+    days = len(waves)
+    mean = mean_from(waves, min(days - 1, pressure.first_day + pressure.ramp_days))
+    height = max(0.0, pressure.load / base - 1.0 - mean) if base > 0.0 else 0.0
+    rise = np.minimum(1.0, np.maximum(0.0, (np.arange(days) - pressure.first_day) / pressure.ramp_days))
+    return waves + height * rise[:, None]
+
+
+@compiled
+def mean_from(values: Reals, first: int) -> float:
+    """Return the mean of rows from the first one on."""
+    total = 0.0
+    for day in range(first, values.shape[0]):
+        for p in range(values.shape[1]):
+            total += values[day, p]
+    return total / ((values.shape[0] - first) * values.shape[1])
+
+
+@compiled
+def shift_days(seed: np.uint64, days: int, mean_gap: float) -> Wholes:
+    """Return the first day of each stretch: day 0, then each day on which what works shifts."""
+    found = np.zeros(MOST_SHIFTS, np.int64)
+    count, day = 1, 0.0
+    while mean_gap > 0.0 and count < MOST_SHIFTS:
+        day += max(7.0, -mean_gap * log(uniform(seed, NOWHERE, 0, 0, SHIFT, count)))
+        if day >= days:
+            break
+        found[count] = int(day)
+        count += 1
+    return found[:count].copy()
+
+
+@compiled
+def landscape(seed: np.uint64, keys: NDArray[np.uint64], points: Reals, sizes: Wholes, settings: Reals) -> Reals:
+    """Return log productivity, shape (stretches, P, K, A): spread*(sqrt(1-h)*common + sqrt(h)*local).
+
+    ``common`` is centred and scaled over approaches. ``local`` is centred over places and scaled to unit
+    variance (else h would not be the local share), smooth over place and deprivation with a part of its own.
+    Each shift mixes the old with a new draw, by the share that a shift redraws.
+    """
+    stretches, services, approaches = sizes[0], sizes[1], sizes[2]
+    spread, h, own, length, redrawn = settings[0], settings[1], settings[2], settings[3], settings[4]
+    places = points.shape[0]
+    out = np.zeros((stretches, places, services, approaches))
+    common = np.zeros((services, approaches))
+    local = np.zeros((places, services, approaches))
+    for n in range(stretches):
+        keep, fresh = (0.0, 1.0) if n == 0 else (sqrt(1.0 - redrawn), sqrt(redrawn))
+        for k in range(services):
+            for a in range(approaches):
+                z = normal(seed, NOWHERE, n, k, COMMON, a)
+                common[k, a] = keep * common[k, a] + fresh * z
+                field = smooth_field(seed, keys, points, own, length, n, k * approaches + a)
+                for p in range(places):
+                    local[p, k, a] = keep * local[p, k, a] + fresh * field[p]
+                standardise(local[:, k, a])
+            standardise(common[k])
+        for p in range(places):
+            for k in range(services):
+                for a in range(approaches):
+                    out[n, p, k, a] = spread * (sqrt(1.0 - h) * common[k, a] + sqrt(h) * local[p, k, a])
+    return out
+
+
+@compiled
+def smooth_field(
+    seed: np.uint64, keys: NDArray[np.uint64], points: Reals, own: float, length: float, stretch: int, item: int
+) -> Reals:
+    """Return one random field over places: a smooth part of random cosines, and each place's own part."""
+    places, axes = points.shape
+    field = np.zeros(places)
+    scale = sqrt((1.0 - own) * 2.0 / WAVES)
+    for wave in range(WAVES):
+        turn = 6.283185307179586 * uniform(seed, NOWHERE, stretch, 10 + wave, LOCAL, 4 * item)
+        rate = np.zeros(axes)
+        for axis in range(axes):
+            rate[axis] = normal(seed, NOWHERE, stretch, 10 + wave, LOCAL, 4 * item + 1 + axis) / length
+        for p in range(places):
+            angle = turn
+            for axis in range(axes):
+                angle += rate[axis] * points[p, axis]
+            field[p] += scale * cosine(angle)
+    for p in range(places):
+        field[p] += sqrt(own) * normal(seed, keys[p], stretch, 0, LOCAL, item)
+    return field
+
+
+@compiled
+def standardise(values: Reals) -> None:
+    """Centre values and scale them to unit variance, in place."""
+    count = len(values)
+    mean = 0.0
+    for i in range(count):
+        mean += values[i]
+    mean = mean / count
+    variance = 0.0
+    for i in range(count):
+        values[i] -= mean
+        variance += values[i] * values[i]
+    scale = sqrt(max(variance / count, 1e-18))
+    for i in range(count):
+        values[i] = values[i] / scale
+
+
+@compiled
+def productivities(log_effect: Reals, level: float) -> tuple[Reals, Reals]:
+    """Return cases per staff-day of each approach, and the log of the best's advantage."""
+    stretches, places, services, approaches = log_effect.shape
+    effect = np.zeros(log_effect.shape)
+    best = np.zeros((stretches, places, services))
+    for n in range(stretches):
+        for p in range(places):
+            for k in range(services):
+                top = log_effect[n, p, k, 0]
+                for a in range(approaches):
+                    value = log_effect[n, p, k, a]
+                    effect[n, p, k, a] = level * exp(value)
+                    top = max(top, value)
+                best[n, p, k] = top
+    return effect, best
+
+
+@compiled
+def practices(seed: np.uint64, keys: NDArray[np.uint64], services: int, approaches: int, varied: bool) -> Wholes:
+    """Return the approach that each place uses on day 0."""
+    out = np.zeros((len(keys), services), np.int64)
+    for p in range(len(keys)):
+        for k in range(services):
+            key = keys[p] if varied else NOWHERE
+            out[p, k] = min(approaches - 1, int(approaches * uniform(seed, key, 0, 0, PRACTICE, k)))
+    return out
+
+
+@compiled
+def noisy(seed: np.uint64, keys: NDArray[np.uint64], truth: Reals, sd: float) -> Reals:
+    """Return what sector leads believe on day 0: the truth and an error."""
+    out = np.zeros(truth.shape)
+    for p in range(truth.shape[0]):
+        for k in range(truth.shape[1]):
+            for a in range(truth.shape[2]):
+                out[p, k, a] = truth[p, k, a] + sd * normal(seed, keys[p], 0, k, LEAD, a)
+    return out
+
+
+@compiled
+def plain_normals(seed: np.uint64, keys: NDArray[np.uint64], purpose: int) -> Reals:
+    """Return one standard normal a place."""
+    out = np.zeros(len(keys))
+    for p in range(len(keys)):
+        out[p] = normal(seed, keys[p], 0, 0, purpose, 0)
+    return out
+
+
+@compiled
+def lognormals(seed: np.uint64, keys: NDArray[np.uint64], purpose: int, log_sd: float) -> Reals:
+    """Return one lognormal of mean 1 a place."""
+    out = plain_normals(seed, keys, purpose)
+    for p in range(len(keys)):
+        out[p] = exp(log_sd * out[p] - 0.5 * log_sd * log_sd)
+    return out
+
+
+@compiled
+def wobbles(seed: np.uint64, keys: NDArray[np.uint64], weeks: int, log_sd: float) -> Reals:
+    """Return the local change of transmission in each week, of mean 1; shape (weeks, P)."""
+    out = np.zeros((weeks, len(keys)))
+    for week in range(weeks):
+        for p in range(len(keys)):
+            z = normal(seed, keys[p], week, 0, TRANSMISSION, 0)
+            out[week, p] = exp(log_sd * z - 0.5 * log_sd * log_sd)
+    return out
+
+
+@compiled
+def local_waves(seed: np.uint64, x: Reals, y: Reals, days: int, settings: Reals) -> Reals:
+    """Return local waves of need as shares of ordinary need; shape (days, P).
+
+    A wave has a centre among the places, a length of 20 to 60 days, a radius of .1 to .3 of the map, and a
+    height of half to one and a half times the setting; it rises and falls smoothly.
+    """
+    places = len(x)
+    out = np.zeros((days, places))
+    start, number = settings[0], 0
+    while True:
+        start += max(0.01, -settings[1] * log(uniform(seed, NOWHERE, 0, 0, SURGE, number * 5)))
+        if start >= days or number > 10_000:
+            return out
+        centre = min(places - 1, int(places * uniform(seed, NOWHERE, 0, 0, SURGE, number * 5 + 1)))
+        length = 20.0 + 40.0 * uniform(seed, NOWHERE, 0, 0, SURGE, number * 5 + 2)
+        radius = 0.1 + 0.2 * uniform(seed, NOWHERE, 0, 0, SURGE, number * 5 + 3)
+        height = settings[2] * (0.5 + uniform(seed, NOWHERE, 0, 0, SURGE, number * 5 + 4))
+        for p in range(places):
+            gap_x, gap_y = x[p] - x[centre], y[p] - y[centre]
+            near = exp(-(gap_x * gap_x + gap_y * gap_y) / (2.0 * radius * radius))
+            for day in range(int(start) + 1, min(days, int(start + length) + 1)):
+                along = (day - start) / length
+                out[day, p] += height * near * 4.0 * along * (1.0 - along)
+        number += 1
