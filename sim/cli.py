@@ -1,0 +1,321 @@
+"""The front door: ``meshgov``. stdout is data, stderr is progress; nothing heavy is imported before it is needed."""
+
+# ruff: noqa: PLC0415 - imports stand where they are needed, so that --help is quick
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sim.errors import InputError
+    from sim.governance.structure import Structure
+    from sim.study.compare import Comparison, Progress
+    from sim.world.scenario import Scenario
+
+USAGE, SOME_FAILED, INTERRUPTED = 2, 3, 130
+ENGINES = click.Choice(["auto", "fast", "mesa"])
+Kind = str
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(exit_code(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def exit_code(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code: what the user got wrong is one message, never a traceback."""
+    from sim.errors import InputError
+
+    try:
+        result = meshgov.main(list(arguments), prog_name="meshgov", standalone_mode=False)
+    except InputError as error:
+        click.echo(f"meshgov: {error}", err=True)
+        return USAGE
+    except click.ClickException as error:
+        click.echo(f"meshgov: {error.format_message()} Try meshgov --help.", err=True)
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("meshgov: interrupted; nothing was written.", err=True)
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+def print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted and not context.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"meshgov {version('meshgov')}")
+        except PackageNotFoundError:
+            click.echo("meshgov, not installed")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=print_version, help="Show the version."
+)
+def meshgov() -> None:
+    """Put one crisis before several ways of governing: who decides what, and who hears whom.
+
+    A scenario or structure is the name of a shipped one ("meshgov list scenarios") or a path to a .toml file.
+    """
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
+@meshgov.command()
+@click.argument("files", nargs=-1, required=True)
+def validate(files: tuple[str, ...]) -> int:
+    """Check scenario and structure FILES; say what is wrong, where, and what to do."""
+    from sim.errors import InputError
+
+    wrong = 0
+    for word in files:
+        try:
+            settings = load_either(word)
+        except InputError as error:
+            wrong += 1
+            click.echo(f"meshgov: {error}", err=True)
+        else:
+            click.echo(f"{word}: {kind_of(settings)} {settings.name}, in order")
+    return USAGE if wrong else 0
+
+
+@meshgov.command()
+@click.argument("name_or_file")
+def describe(name_or_file: str) -> None:
+    """Tell a scenario or structure in plain English."""
+    from sim.governance.describe import describe_scenario, describe_structure
+    from sim.governance.structure import Structure
+
+    settings = load_either(name_or_file)
+    click.echo(describe_structure(settings) if isinstance(settings, Structure) else describe_scenario(settings))
+
+
+@meshgov.command(name="list")
+@click.argument("what", type=click.Choice(["scenarios", "structures", "outcomes"]))
+def list_(what: str) -> None:
+    """List what there is, a line each: name, then what it is."""
+    rows = outcome_rows() if what == "outcomes" else shipped_rows(what.removesuffix("s"))
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, says in rows:
+        click.echo(f"{name:<{width}}  {says}")
+
+
+def outcome_rows() -> list[tuple[str, str]]:
+    """Return each outcome's name, and its unit, direction and meaning."""
+    from sim.outcomes import OUTCOMES
+
+    return [(each.name, f"{each.says} [{each.unit}; {each.better} is better]") for each in OUTCOMES.values()]
+
+
+def shipped_rows(kind: Kind) -> list[tuple[str, str]]:
+    """Return the name and title of each shipped scenario or structure."""
+    from sim.world.files import load_scenario, load_structure, shipped_names
+
+    if kind == "scenario":
+        return [(name, load_scenario(name).title) for name in shipped_names("scenario")]
+    return [(name, load_structure(name).title) for name in shipped_names("structure")]
+
+
+def load_either(word: str) -> Scenario | Structure:
+    """Return the scenario or the structure that a word stands for, or refuse it as what it seems to be."""
+    from sim.errors import InputError
+    from sim.world.files import load_scenario, load_structure
+
+    refusals: list[InputError] = []
+    for load in (load_scenario, load_structure):
+        try:
+            return load(word)
+        except InputError as error:
+            refusals.append(error)
+    raise the_apt_one(word, *refusals)
+
+
+def the_apt_one(word: str, as_scenario: InputError, as_structure: InputError) -> InputError:
+    """Return the refusal of a file as a scenario or as a structure, whichever it seems to be."""
+    from sim.errors import InputError
+    from sim.governance.structure import Structure
+    from sim.paths import is_path
+    from sim.world.files import shipped_names
+    from sim.world.places import nearest
+    from sim.world.scenario import Scenario
+
+    if not is_path(word):
+        remedy = nearest(word, [*shipped_names("scenario"), *shipped_names("structure")])
+        return InputError(f'there is no shipped scenario or structure "{word}".', remedy)
+    keys = top_keys(Path(word))
+    seems = len(keys & set(Structure.model_fields)) > len(keys & set(Scenario.model_fields))
+    return as_structure if seems else as_scenario
+
+
+def top_keys(path: Path) -> set[str]:
+    """Return the keys at the top of a TOML file; none if it cannot be read."""
+    import tomllib
+
+    try:
+        return set(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return set()
+
+
+def kind_of(settings: Scenario | Structure) -> str:
+    """Return which of the two it is, in a word."""
+    return type(settings).__name__.lower()
+
+
+# --- running -------------------------------------------------------------------------------------------------
+
+
+@meshgov.command()
+@click.argument("scenario")
+@click.option("--structure", required=True, help="The structure: a shipped name or a file.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the crisis; 0 is a seed.")
+@click.option("--engine", type=ENGINES, default="auto", show_default=True, help="All engines give the same results.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for results; without it, none are kept.")
+@click.option("--force", is_flag=True, help="Replace a results folder that is there, once the new one is complete.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def run(scenario: str, structure: str, seed: int, engine: Any, out: Path | None, force: bool, as_json: bool) -> int:
+    """Run SCENARIO once under one structure and print its outcomes."""
+    from sim.study.compare import compare as work
+
+    def do(progress: Progress) -> Comparison:
+        return work(scenario, [structure], 1, seed, engine, jobs=1, progress=progress)
+
+    return carry_out(do, out, force, as_json)
+
+
+@meshgov.command()
+@click.argument("scenario")
+@click.option("--structures", required=True, help="Structures, with commas between: shipped names or files.")
+@click.option("--replicates", type=int, default=16, show_default=True, help="Runs of each structure.")
+@click.option("--seed", type=int, default=1, show_default=True, help="First seed; 0 is a seed.")
+@click.option("--baseline", help="Structure to compare with.  [default: the first]")
+@click.option("--engine", type=ENGINES, default="auto", show_default=True, help="All engines give the same results.")
+@click.option("--jobs", type=int, help="Worker processes.  [default: one for each core]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for results.  [default: results/SCENARIO]")
+@click.option("--force", is_flag=True, help="Replace a results folder that is there, once the new one is complete.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def compare(
+    scenario: str,
+    structures: str,
+    replicates: int,
+    seed: int,
+    baseline: str | None,
+    engine: Any,
+    jobs: int | None,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Run SCENARIO under several structures, each through the same crises, and compare them in pairs.
+
+    Prints each outcome's paired difference from the baseline with a 95% interval, and writes a results folder with
+    data, figures and report.html.
+    """
+    from sim.study.compare import compare as work
+
+    words = [word.strip() for word in structures.split(",") if word.strip()]
+
+    def do(progress: Progress) -> Comparison:
+        return work(scenario, words, replicates, seed, engine, jobs, baseline, progress)
+
+    return carry_out(do, Path("results") / Path(scenario).stem if out is None else out, force, as_json)
+
+
+def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: bool, as_json: bool) -> int:
+    """Run, keep and print a comparison; return the exit code."""
+    if out is None:
+        with progress_bar() as progress:
+            comparison = do(progress)
+    else:
+        comparison = run_and_keep(do, out, force)
+    click.echo(as_data(comparison, out) if as_json else as_text(comparison))
+    if out is not None:
+        click.echo(f"Report: {out / 'report.html'}", err=True)
+    if comparison.failures.empty:
+        return 0
+    click.echo(f"meshgov: {len(comparison.failures)} of {len(comparison.runs)} runs failed.", err=True)
+    return SOME_FAILED
+
+
+def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool) -> Comparison:
+    """Run a comparison and write its results folder, whole or not at all."""
+    from sim.report.figures import all_pictures
+    from sim.report.page import page
+    from sim.study.store import manifest_of, results_folder, save, seal
+
+    with results_folder(out, force) as folder:
+        start = time.perf_counter()
+        with progress_bar() as progress:
+            comparison = do(progress)
+        manifest = manifest_of(comparison, command_line(), time.perf_counter() - start)
+        save(comparison, folder)
+        pictures = list(all_pictures(comparison))
+        (folder / "figures").mkdir()
+        for picture in pictures:
+            picture.save(folder / "figures")
+        (folder / "report.html").write_text(page(comparison, pictures, manifest), encoding="utf-8")
+        seal(manifest, folder)
+    return comparison
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Give what is to be called with the number of runs done and planned; it moves a bar on stderr."""
+    from tqdm import tqdm
+
+    looks = "{l_bar}{bar}| {n_fmt}/{total_fmt} runs, {elapsed}"
+    with contextlib.ExitStack() as stack:
+        bars: list[tqdm] = []
+
+        def progress(done: int, planned: int) -> None:
+            if not bars:
+                bar = tqdm(total=planned, file=sys.stderr, leave=False, bar_format=looks, mininterval=0)
+                bars.append(stack.enter_context(bar))
+            bars[0].update(done - bars[0].n)
+
+        yield progress
+
+
+def command_line() -> str:
+    """Return the command as it was typed."""
+    return shlex.join(["meshgov", *sys.argv[1:]])
+
+
+def as_text(comparison: Comparison) -> str:
+    """Return the table as aligned text."""
+    from sim.report.words import text_table
+
+    return text_table(comparison)
+
+
+def as_data(comparison: Comparison, out: Path | None) -> str:
+    """Return the table as JSON, with null for what is not known."""
+    rows = json.loads(comparison.table().to_json(orient="records", double_precision=15))
+    data = {
+        "run_id": comparison.run_id,
+        "scenario": comparison.scenario.name,
+        "baseline": comparison.baseline,
+        "seeds": list(comparison.seeds),
+        "out": None if out is None else str(out),
+        "failures": comparison.failures.to_dict("records"),
+        "table": rows,
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()

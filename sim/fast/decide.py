@@ -1,0 +1,327 @@
+"""Phase 3, decide: what is due takes effect; then each power whose day it is."""
+
+import numpy as np
+
+from sim.fast.compiled import inner
+from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table, waiting_days
+from sim.fast.workforce import decide_workforce
+from sim.rules.choice import (
+    imagined,
+    is_better,
+    items_this_round,
+    newest_report,
+    report_day,
+    salience,
+    wants_restriction,
+    worth_changing,
+)
+from sim.rules.maths import exp
+from sim.rules.resources import seen_weight, share_of
+from sim.streams import Purpose, normal
+
+TRIAL = int(Purpose.TRIAL)
+U_TURN_DAYS = 28
+
+
+@inner
+def decide(day, land, t, x, s):
+    """Put into effect what is due, then decide."""
+    take_effect(day, land, t, s)
+    if day > 0:
+        if day % t.approach.cadence == 0:
+            decide_approach(day, land, t, x, s)
+        if day % t.reserve.cadence == 0:
+            decide_reserve(day, land, t, x, s)
+        if day % t.workforce.cadence == 0:
+            decide_workforce(day, land, t, x, s)
+        if t.par.has_epidemic > 0.0 and day % t.restriction.cadence == 0:
+            decide_restriction(day, land, t, x, s)
+        if day % int(t.par.evidence_trial_days) == 0:
+            choose_trials(day, land, t, x, s)
+
+
+@inner
+def take_effect(day, land, t, s):
+    """Put into effect the decisions whose approvals are through."""
+    places, services, worlds = s.open_cases.shape
+    for p in range(places):
+        for w in range(worlds):
+            for k in range(services):
+                if s.approach_due[p, k, w] >= 0 and s.approach_due[p, k, w] <= day:
+                    adopt(day, land, t, s, p, k, w)
+            if s.reserve_due[p, w] >= 0 and s.reserve_due[p, w] <= day:
+                s.reserve_due[p, w] = -1
+                for k in range(services):
+                    s.reserve[p, k, w] = s.reserve_next[p, k, w]
+            if s.workforce_due[p, w] >= 0 and s.workforce_due[p, w] <= day:
+                s.workforce_due[p, w] = -1
+                s.aid_out[p, w] = s.aid_out_next[p, w]
+                for k in range(services):
+                    s.moved_out[p, k, w] = s.moved_out_next[p, k, w]
+                    s.moved_in[p, k, w] = s.moved_in_next[p, k, w]
+                    s.aid_in[p, k, w] = s.aid_in_next[p, k, w]
+            if s.restriction_due[p, w] >= 0 and s.restriction_due[p, w] <= day:
+                restrict(day, s, p, w)
+
+
+@inner
+def adopt(day, land, t, s, p, k, w):
+    """Change the approach of a service: training is owed, and for a while the work is unfamiliar."""
+    fresh = s.approach_next[p, k, w]
+    s.approach_next[p, k, w] = -1
+    s.approach_due[p, k, w] = -1
+    if fresh != s.approach[p, k, w]:
+        s.approach[p, k, w] = fresh
+        if s.trial[p, k, w] == fresh:
+            s.trial[p, k, w] = -1
+        s.unfamiliarity[p, k, w] = t.par.load_unfamiliarity
+        s.training_owed[p, k, w] = t.par.load_training_days * land.staff[p, k]
+        if day - s.approach_changed[p, k, w] < U_TURN_DAYS:
+            s.u_turns[p, w] += 1.0
+        s.approach_changed[p, k, w] = day
+
+
+@inner
+def restrict(day, s, p, w):
+    """Bring in or lift a restriction."""
+    s.restriction_due[p, w] = -1
+    if s.restricted[p, w] != s.restricted_next[p, w]:
+        s.restricted[p, w] = s.restricted_next[p, w]
+        if day - s.restriction_changed[p, w] < U_TURN_DAYS:
+            s.u_turns[p, w] += 1.0
+        s.restriction_changed[p, w] = day
+
+
+@inner
+def told_need(power, day, s, p, k, w):
+    """Return the open cases of a place as its decider knows them: today's, or the newest report's."""
+    if power.delay[p] == 0:
+        return s.open_cases[p, k, w]
+    number = newest_report(day, power.delay[p])
+    return s.told_need[p, number % s.told_need.shape[1], k, w] if number >= 0 else 0.0
+
+
+@inner
+def seen_need(power, day, land, s, k, w, out):
+    """Fill ``out`` (P,) with open cases as seen: the average of the unit a place is seen in, by head."""
+    for u in range(power.unit_start.shape[0] - 1):
+        cases, people = 0.0, 0.0
+        for i in range(power.unit_start[u], power.unit_start[u + 1]):
+            p = power.unit_place[i]
+            cases += told_need(power, day, s, p, k, w)
+            people += land.thousand[p]
+        for i in range(power.unit_start[u], power.unit_start[u + 1]):
+            out[power.unit_place[i]] = share_of(cases, people) * land.thousand[power.unit_place[i]]
+
+
+@inner
+def decide_approach(day, land, t, x, s):
+    """Each holder takes its most pressing items and asks of each whether another approach is better."""
+    places, services, worlds = s.open_cases.shape
+    power = t.approach
+    rounds = day // power.cadence
+    seen = np.zeros((services, places))
+    for w in range(worlds):
+        for k in range(services):
+            seen_need(power, day, land, s, k, w, seen[k])
+        for h in range(power.holder_key.shape[0]):
+            first, last = power.holder_scope_start[h], power.holder_scope_start[h + 1]
+            allowed = items_this_round(power.items[h], rounds)
+            count = (last - first) * services
+            pressing = np.zeros(count)
+            for i in range(count):
+                scope, k = first + i // services, i % services
+                cases = 0.0
+                for j in range(power.scope_start[scope], power.scope_start[scope + 1]):
+                    cases += seen[k, power.scope_place[j]]
+                pressing[i] = salience(t.harm_weight[k], t.visibility[k], power.in_the_room[k], cases)
+            order = np.argsort(-pressing, kind="mergesort")
+            for i in order[:allowed]:
+                consider(day, first + i // services, i % services, h, land, t, x, s, w)
+
+
+@inner
+def consider(day, scope, k, h, land, t, x, s, w):
+    """Decide one item: the highest posterior mean, if it is worth the change."""
+    power = t.approach
+    approaches = s.belief_mean.shape[2]
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    for i in range(first, last):
+        if s.approach_due[power.scope_place[i], k, w] >= 0:
+            return
+    current = 0.0
+    for i in range(first, last):
+        p = power.scope_place[i]
+        current += land.thousand[p] * s.belief_mean[p, k, s.approach[p, k, w], w]
+    best, top = -1, 0.0
+    for a in range(approaches):
+        score = 0.0
+        for i in range(first, last):
+            score += land.thousand[power.scope_place[i]] * s.belief_mean[power.scope_place[i], k, a, w]
+        if best < 0 or is_better(score, top):
+            best, top = a, score
+    people = 0.0
+    for i in range(first, last):
+        people += land.thousand[power.scope_place[i]]
+    if worth_changing(top / people, current / people, power.reversal):
+        own_place = t.hears_up[power.scope_place[first]] == 0
+        trust = trust_at_table(power, s, first, last, own_place, w)
+        wait = waiting_days(day, power.scope_key[scope], power, k, trust, x, w)
+        for i in range(first, last):
+            instruct(day, wait, power.scope_place[i], k, best, own_place, t, s, w)
+
+
+@inner
+def instruct(day, wait, p, k, a, own_place, t, s, w):
+    """Give a place its new approach for a service; an override of what works there is remembered."""
+    if s.approach[p, k, w] == a:
+        return
+    s.approach_next[p, k, w] = a
+    s.approach_due[p, k, w] = day + wait
+    s.decisions[p, w] += 1.0
+    s.decision_wait[p, w] += wait
+    number = newest_report(day, 0 if own_place else t.reporting_delay)
+    s.decision_age[p, w] += day - report_day(number) if number >= 0 else day
+    if not own_place and overrides(day, p, k, a, t, s, w):
+        s.overrides[p, w] += 1.0
+        s.overrides_this_week[p, w] += 1.0
+
+
+@inner
+def overrides(day, p, k, a, t, s, w):
+    """Say whether an order displaces what the place itself has seen to be better."""
+    number = newest_report(day, 0)
+    if number < 0:
+        return False
+    slot, now = number % s.told_mean.shape[1], s.approach[p, k, w]
+    tried = s.told_weight[p, slot, k, now, w] > 0.0
+    return tried and worth_changing(s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal)
+
+
+@inner
+def decide_reserve(day, land, t, x, s):
+    """Each holder shares out its surge staff, by head count or by the need it sees."""
+    places, services, worlds = s.open_cases.shape
+    power = t.reserve
+    rounds = day // power.cadence
+    seen, claim = np.zeros(places), np.zeros((places, services))
+    for w in range(worlds):
+        for k in range(services):
+            seen_need(power, day, land, s, k, w, seen)
+            for p in range(places):
+                if t.reserve_by_need == 1:
+                    claim[p, k] = seen_weight(power.in_the_room[k], t.harm_weight[k], seen[p], land.thousand[p])
+                else:
+                    claim[p, k] = land.need[p, k]
+        for h in range(power.holder_key.shape[0]):
+            if items_this_round(power.items[h], rounds) > 0:
+                for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
+                    share_out(day, scope, claim, land, t, x, s, w)
+
+
+@inner
+def share_out(day, scope, claim, land, t, x, s, w):
+    """Share the surge staff of one table by claims, unless too little would change."""
+    power = t.reserve
+    services = claim.shape[1]
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    pool, claims, change = 0.0, 0.0, 0.0
+    for i in range(first, last):
+        p = power.scope_place[i]
+        if s.reserve_due[p, w] >= 0:
+            return
+        for k in range(services):
+            pool += s.reserve[p, k, w]
+            claims += claim[p, k]
+    for i in range(first, last):
+        p = power.scope_place[i]
+        for k in range(services):
+            s.reserve_next[p, k, w] = pool * share_of(claim[p, k], claims)
+            change += max(0.0, s.reserve_next[p, k, w] - s.reserve[p, k, w])
+    if change > power.reversal * pool:
+        own_place = last - first == 1
+        trust = trust_at_table(power, s, first, last, own_place, w)
+        wait = waiting_days(day, power.scope_key[scope], power, RESERVE, trust, x, w)
+        for i in range(first, last):
+            s.reserve_due[power.scope_place[i], w] = day + wait
+
+
+@inner
+def decide_restriction(day, land, t, x, s):
+    """Each holder takes its places in order of the rate it sees, and restricts or lifts."""
+    worlds = s.restricted.shape[1]
+    power = t.restriction
+    rounds = day // power.cadence
+    lag = int(t.par.epidemic_report_delay_days)
+    for w in range(worlds):
+        for h in range(power.holder_key.shape[0]):
+            first, last = power.holder_scope_start[h], power.holder_scope_start[h + 1]
+            rate = np.zeros(last - first)
+            for i in range(last - first):
+                rate[i] = rate_seen(day, first + i, lag, land, t, s, w)
+            order = np.argsort(-rate, kind="mergesort")
+            for i in order[: items_this_round(power.items[h], rounds)]:
+                consider_restriction(day, first + i, rate[i], land, t, x, s, w)
+
+
+@inner
+def rate_seen(day, scope, lag, land, t, s, w):
+    """Return the rate of reported cases in a scope as its decider knows it, units averaged."""
+    power = t.restriction
+    cases, people = 0.0, 0.0
+    for i in range(power.scope_start[scope], power.scope_start[scope + 1]):
+        u = power.unit_of_place[power.scope_place[i]]
+        unit_cases, unit_people = 0.0, 0.0
+        for j in range(power.unit_start[u], power.unit_start[u + 1]):
+            q = power.unit_place[j]
+            number = newest_report(day, power.delay[q] + lag)
+            told = s.told_rate[q, number % s.told_rate.shape[1], w] if number >= 0 else 0.0
+            unit_cases += land.thousand[q] * told
+            unit_people += land.thousand[q]
+        cases += land.thousand[power.scope_place[i]] * share_of(unit_cases, unit_people)
+        people += land.thousand[power.scope_place[i]]
+    return share_of(cases, people)
+
+
+@inner
+def consider_restriction(day, scope, rate, land, t, x, s, w):
+    """Decide one scope: restrict above the threshold that its people prefer, lift well below it."""
+    power, par = t.restriction, t.par
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    caution, people = 0.0, 0.0
+    for i in range(first, last):
+        p = power.scope_place[i]
+        if s.restriction_due[p, w] >= 0:
+            return
+        caution += land.thousand[p] * x.preference[p, w]
+        people += land.thousand[p]
+    threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / people)
+    head = power.scope_place[first]
+    held = day - s.restriction_changed[head, w]
+    wanted = wants_restriction(
+        rate, threshold, par.restriction_release, s.restricted[head, w], held, int(par.restriction_hold_days), power.reversal
+    )
+    if wanted != s.restricted[head, w]:
+        trust = trust_at_table(power, s, first, last, last - first == 1, w)
+        wait = waiting_days(day, power.scope_key[scope], power, RESTRICTION, trust, x, w)
+        for i in range(first, last):
+            s.restricted_next[power.scope_place[i], w] = wanted
+            s.restriction_due[power.scope_place[i], w] = day + wait
+
+
+@inner
+def choose_trials(day, land, t, x, s):
+    """Where it is licensed, put the most promising other approach on trial (Thompson sampling)."""
+    places, services, approaches, worlds = s.belief_mean.shape
+    for p in range(places):
+        for k in range(services):
+            for w in range(worlds):
+                arm, top = -1, 0.0
+                if t.trial_share[p] > 0.0:
+                    for a in range(approaches):
+                        if a != s.approach[p, k, w]:
+                            z = normal(x.seed[w], land.key[p], day, k, TRIAL, a)
+                            drawn = imagined(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], z)
+                            if arm < 0 or is_better(drawn, top):
+                                arm, top = a, drawn
+                s.trial[p, k, w] = arm

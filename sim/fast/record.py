@@ -1,0 +1,63 @@
+"""Phase 8, record: running totals, and one row of the national series a day."""
+
+from sim.fast.compiled import inner
+
+# Columns of the series, in the order of ``sim.outcomes.ROWS``.
+HARM, OPEN, NEED, SERVED, LAPSED, CASES, DEATHS, RESTRICTED, REGRET, NEAR_BEST = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+IDLE, MISSING, TRUST, LANGUAGE, CONFIDENCE = 10, 11, 12, 13, 14
+NEAR = 0.05
+
+
+@inner
+def record(day, land, t, x, s, series):
+    """Add today to the totals and write today's row of the series, shape (days, rows, worlds)."""
+    places, services, worlds = s.open_cases.shape
+    for w in range(worlds):
+        for row in range(series.shape[1]):
+            series[day, row, w] = 0.0
+    for p in range(places):
+        for w in range(worlds):
+            harm = 0.0
+            for k in range(services):
+                harm += t.harm_weight[k] * (s.open_cases[p, k, w] + t.par.load_lapse_case_days * s.lapsed[p, k, w])
+                s.total_served[p, k, w] += s.served[p, k, w]
+                s.total_lapsed[p, k, w] += s.lapsed[p, k, w]
+                series[day, OPEN, w] += s.open_cases[p, k, w]
+                series[day, NEED, w] += s.new_need[p, k, w]
+                series[day, SERVED, w] += s.served[p, k, w]
+                series[day, LAPSED, w] += s.lapsed[p, k, w]
+                gap = regret(day, t, x, s, p, k, w)
+                series[day, REGRET, w] += gap
+                series[day, NEAR_BEST, w] += 1.0 if gap <= NEAR else 0.0
+            restricted = s.restricted[p, w] * land.population[p]
+            s.total_harm[p, w] += harm
+            s.total_deaths[p, w] += s.deaths_today[p, w]
+            s.total_restricted[p, w] += restricted
+            series[day, HARM, w] += harm
+            series[day, CASES, w] += s.new_cases[p, w]
+            series[day, DEATHS, w] += s.deaths_today[p, w]
+            series[day, RESTRICTED, w] += restricted
+            series[day, IDLE, w] += s.total_idle[p, w]
+            series[day, MISSING, w] += s.total_missing[p, w]
+            series[day, LANGUAGE, w] += s.language[p, w]
+            series[day, CONFIDENCE, w] += s.confidence[p, w]
+            series[day, TRUST, w] += trust_here(t, s, p, w)
+
+
+@inner
+def regret(day, t, x, s, p, k, w):
+    """Return how far the approach in use, trials included, lies below the best, in logs."""
+    n, arm = x.stretch[day, w], s.trial[p, k, w]
+    share = t.trial_share[p] if arm >= 0 else 0.0
+    used = x.log_effect[n, p, k, s.approach[p, k, w], w]
+    return x.best[n, p, k, w] - ((1.0 - share) * used + share * x.log_effect[n, p, k, max(arm, 0), w])
+
+
+@inner
+def trust_here(t, s, p, w):
+    """Return a place's mean trust over the ties it has: to its peers, and upward where there is anybody."""
+    first, last = t.tie_start[p], t.tie_start[p + 1]
+    total, count = s.trust[p, w] * t.trusts_up, t.trusts_up + last - first
+    for i in range(first, last):
+        total += s.trust[t.tie_relation[i], w]
+    return total / count if count > 0 else s.trust[p, w]

@@ -1,0 +1,97 @@
+"""Phase 7, relate: trust, shared language and confidence grow and fall, once a week."""
+
+from sim.fast.compiled import inner
+from sim.rules.choice import is_report_day
+from sim.rules.relations import (
+    confidence,
+    language_after_work,
+    rally_today,
+    takeup_of,
+    trust_after_help,
+    trust_after_slight,
+)
+from sim.rules.resources import share_of
+
+WEEK = 7.0
+
+
+@inner
+def relate(day, land, t, x, s):
+    """On report days, let the week's dealings tell."""
+    if is_report_day(day):
+        trust_above(t, s)
+        trust_peers(land, t, s)
+        understand(t, s)
+        feel(day, land, t, s)
+
+
+@inner
+def trust_above(t, s):
+    """Trust upward grows with being heard and told, falls with overrides and with being kept in the dark."""
+    places, worlds = s.restricted.shape
+    par = t.par
+    for p in range(places):
+        for w in range(worlds):
+            slights = s.overrides_this_week[p, w] + t.in_the_dark
+            if t.trusts_up == 1:
+                trust = trust_after_help(s.trust[p, w], par.culture_trust_growth * (1 - t.in_the_dark), WEEK)
+                s.trust[p, w] = trust_after_slight(trust, par.culture_trust_growth, par.culture_trust_loss_ratio, slights)
+            if t.open_base == 1:
+                s.trust[places + p, w] = trust_after_help(s.trust[places + p, w], par.culture_trust_growth, WEEK)
+            s.overrides_this_week[p, w] = 0.0
+
+
+@inner
+def trust_peers(land, t, s):
+    """Trust between peers grows with being heard, and twice as fast with help."""
+    places, worlds = s.restricted.shape
+    for p in range(places):
+        for i in range(t.tie_start[p], t.tie_start[p + 1]):
+            r = t.tie_relation[i]
+            for w in range(worlds):
+                times = 2.0 if s.helped[r, w] > 0.0 else 1.0
+                s.trust[r, w] = trust_after_help(s.trust[r, w], t.par.culture_trust_growth * times, WEEK)
+
+
+@inner
+def understand(t, s):
+    """Shared language grows with joint work across sectors."""
+    par = t.par
+    places, worlds = s.language.shape
+    for p in range(places):
+        for w in range(worlds):
+            s.language[p, w] = language_after_work(
+                s.language[p, w],
+                par.culture_language_start,
+                par.culture_language_growth,
+                par.culture_language_fade,
+                t.partnership,
+                WEEK,
+            )
+
+
+@inner
+def feel(day, land, t, s):
+    """Residents' confidence follows results, the rally of a crisis, and rules that differ next door."""
+    par = t.par
+    places, worlds = s.language.shape
+    rally = rally_today(par.culture_rally, day - par.crisis_day, par.culture_rally_days)
+    for p in range(places):
+        first, last = land.neighbour_start[p], land.neighbour_start[p + 1]
+        for w in range(worlds):
+            others = 0.0
+            for link in range(first, last):
+                others += 1.0 if s.restricted[land.neighbour[link], w] != s.restricted[p, w] else 0.0
+            unmet = share_of(s.lapsed_this_week[p, w], s.need_this_week[p, w])
+            s.confidence[p, w] = confidence(
+                par.culture_confidence_base,
+                min(1.0, unmet),
+                par.culture_confidence_results,
+                rally,
+                share_of(others, float(last - first)),
+                par.culture_confidence_rules,
+            )
+            s.takeup[p, w] = takeup_of(s.confidence[p, w], par.culture_takeup_floor)
+            s.effort[p, w] = par.culture_effort * s.confidence[p, w]
+            s.lapsed_this_week[p, w] = 0.0
+            s.need_this_week[p, w] = 0.0

@@ -1,0 +1,67 @@
+"""Phase 2, report: once a week, what is known is told."""
+
+from sim.fast.compiled import inner
+from sim.rules.choice import is_report_day
+from sim.rules.evidence import average, forgotten
+
+
+@inner
+def report(day, land, t, x, s):
+    """On report days, forget a little, and tell evidence, need and case rates."""
+    if is_report_day(day):
+        forget(t, s)
+        slot = (day // 7) % s.told_rate.shape[1]
+        tell_evidence(day, slot, land, t, x, s)
+        tell_need(slot, land, t, s)
+
+
+@inner
+def forget(t, s):
+    """Let old evidence fade at the turbulence that is expected."""
+    places_desks, approaches, worlds = s.weight.shape
+    for d in range(places_desks):
+        for a in range(approaches):
+            for w in range(worlds):
+                s.weight[d, a, w] = forgotten(s.weight[d, a, w], 7.0 * t.par.drift)
+
+
+@inner
+def tell_evidence(day, slot, land, t, x, s):
+    """Put together what the desks of a place have seen first-hand, and its sector leads' word."""
+    places, services, worlds = s.open_cases.shape
+    approaches, desks = s.mean.shape[1], land.desk_service.shape[0]
+    spread = t.par.approaches_spread * t.par.evidence_lead_noise
+    lead_weight = forgotten(1.0 / (spread * spread + 1e-12), day * t.par.drift)
+    for p in range(places):
+        for k in range(services):
+            for a in range(approaches):
+                for w in range(worlds):
+                    weight = t.leads_told[k] * lead_weight if has_lead(k) else 0.0
+                    total = weight * x.lead_mean[p, k, a, w]
+                    understood = t.partnership * s.language[p, w]
+                    for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+                        clarity = land.desk_is_lead[d] + (1.0 - land.desk_is_lead[d]) * understood
+                        total += clarity * s.weight[p * desks + d, a, w] * s.mean[p * desks + d, a, w]
+                        weight += clarity * s.weight[p * desks + d, a, w]
+                    s.told_mean[p, slot, k, a, w] = average(total, weight)
+                    s.told_weight[p, slot, k, a, w] = weight
+
+
+@inner
+def has_lead(k):
+    """Say whether a service has a sector lead (clinical care needs none)."""
+    return k != 1
+
+
+@inner
+def tell_need(slot, land, t, s):
+    """Tell open cases, and the week's reported cases for each 100,000 people."""
+    places, services, worlds = s.open_cases.shape
+    scale = t.par.epidemic_ascertainment * 100.0
+    for p in range(places):
+        for k in range(services):
+            for w in range(worlds):
+                s.told_need[p, slot, k, w] = s.open_cases[p, k, w]
+        for w in range(worlds):
+            s.told_rate[p, slot, w] = scale * s.cases_this_week[p, w] / land.thousand[p]
+            s.cases_this_week[p, w] = 0.0

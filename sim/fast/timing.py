@@ -1,0 +1,30 @@
+"""When a decision takes effect: approvals, and the talks that a joint decision needs."""
+
+from sim.fast.compiled import inner
+from sim.rules.choice import days_to_effect
+from sim.rules.maths import exp
+from sim.streams import Purpose, normal
+
+APPROVAL = int(Purpose.APPROVAL)
+# Role slots of the draws: services of the approach first, then one for each further power.
+RESERVE, WORKFORCE, RESTRICTION = 100, 101, 102
+
+
+@inner
+def waiting_days(day, key, power, slot, trust, x, w):
+    """Return days from a decision to its effect."""
+    lognormal = 0.0
+    if power.median > 0.0:
+        lognormal = power.median * exp(power.log_sd * normal(x.seed[w], key, day, slot, APPROVAL, 0))
+    return days_to_effect(power.fixed, lognormal, power.negotiation, trust)
+
+
+@inner
+def trust_at_table(power, s, first, last, own_place, w):
+    """Return mean trust among those who decide jointly: in a place shared language, above it trust upward."""
+    if own_place:
+        return s.language[power.scope_place[first], w]
+    total = 0.0
+    for i in range(first, last):
+        total += s.trust[power.scope_place[i], w]
+    return total / (last - first)

@@ -1,0 +1,262 @@
+"""What is measured. Each outcome has a unit, a direction and a plain sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.governance.setup import Setup
+from sim.world.land import fifths
+
+Reals = NDArray[np.float64]
+EARLY_DAYS = LATE_DAYS = 90
+
+# Rows of the national series that the engines write each day, in order (sums over places).
+ROWS: tuple[str, ...] = (
+    "harm", "open", "need", "served", "lapsed", "cases", "deaths", "restricted", "regret", "near_best",
+    "idle_so_far", "missing_so_far", "trust", "language", "confidence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One measure of a run."""
+
+    name: str
+    title: str
+    unit: str
+    better: Literal["lower", "higher"]
+    group: str
+    says: str
+    headline: bool = False
+
+
+_LIST: tuple[Outcome, ...] = (
+    Outcome("harm_per_1000", "Harm", "case-days per 1,000 people a year", "lower", "harm", "Days that weighted cases stayed open, each lapsed case counted as ten days.", True),
+    Outcome("unmet_share", "Unmet need", "share", "lower", "harm", "Share of need that lapsed unserved.", True),
+    Outcome("deaths_per_100k", "Deaths", "per 100,000 people", "lower", "harm", "Deaths from the infection; read beside restricted days.", True),
+    Outcome("restricted_days_per_person", "Restricted days", "days per person", "lower", "harm", "Days that the average person lived under restriction.", True),
+    Outcome("peak_overload", "Peak overload", "ratio", "lower", "harm", "Most open cases on any day, over cases served on an average day."),
+    Outcome("regret_area", "Learning left undone", "ratio", "lower", "learning", "Mean regret over regret on day 0: 0 is the best from the start, 1 is nothing learnt.", True),
+    Outcome("regret_early", "The same, first 90 days", "ratio", "lower", "learning", "Regret of the first 90 days over regret on day 0."),
+    Outcome("regret_late", "The same, last 90 days", "ratio", "lower", "learning", "Regret of the last 90 days over regret on day 0."),
+    Outcome("days_to_half_regret", "Days to half of regret", "days", "lower", "learning", "First day on which regret was half of day 0's for good; undefined where it never was."),
+    Outcome("near_best_share", "Near the best at the end", "share", "higher", "learning", "Share of places and services within 5% of the best way of working on the last day."),
+    Outcome("cost_gbp_per_head", "Running cost", "GBP per head", "lower", "resources", "Staff and the cost of restriction."),
+    Outcome("cost_per_case_gbp", "Cost per case served", "GBP", "lower", "resources", "Running cost over cases served."),
+    Outcome("coordination_share", "Time in coordination", "share", "lower", "resources", "Share of staff-days spent on links, seats, reports and joint decisions."),
+    Outcome("analysis_share", "Time in analysis", "share", "lower", "resources", "Share of staff-days spent on preparing decisions."),
+    Outcome("training_share", "Time in training", "share", "lower", "resources", "Share of staff-days spent on learning a new approach."),
+    Outcome("idle_share", "Idle time", "share", "lower", "resources", "Share of staff-days with nothing to do."),
+    Outcome("idle_while_short_share", "Idle while others were short", "share", "lower", "resources", "Share of staff-days idle on days when others could have used them.", True),
+    Outcome("unmet_gap", "Gap in unmet need", "share", "lower", "equity", "Unmet share in the most deprived fifth less that in the least deprived.", True),
+    Outcome("unmet_gini", "Inequality of unmet need", "Gini", "lower", "equity", "Gini coefficient of unmet share between places, by head."),
+    Outcome("worst_decile_harm", "Harm in the worst tenth", "case-days per 1,000 people a year", "lower", "equity", "Harm where the worst-off tenth of people live."),
+    Outcome("recovery_days", "Days to recover", "days", "lower", "resilience", "Days from the peak of harm until it is half of that for good; undefined where it never is."),
+    Outcome("decision_delay_days", "Wait for approval", "days", "lower", "process", "Mean days from a decision on approach to its effect."),
+    Outcome("information_age_days", "Age of what was known", "days", "lower", "process", "Mean age of the newest report behind a decision on approach."),
+    Outcome("u_turns_per_place", "U-turns", "per place", "lower", "process", "Changes of approach or restriction within 28 days of the one before."),
+    Outcome("overrides_per_place", "Overrides", "per place", "lower", "process", "Orders that displaced what a place had seen to work better."),
+    Outcome("trust_end", "Trust at the end", "share", "higher", "relations", "Mean trust over the ties that places have."),
+    Outcome("language_end", "Shared language at the end", "share", "higher", "relations", "Mean shared language between the sectors of a place."),
+    Outcome("confidence_end", "Confidence at the end", "share", "higher", "relations", "Mean confidence of residents."),
+    Outcome("confidence_lowest", "Confidence at its lowest", "share", "higher", "relations", "Lowest mean confidence on any day."),
+)  # fmt: skip
+OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _LIST}
+
+SERIES: dict[str, str] = {
+    "harm_per_1000": "weighted case-days per 1,000 people a day",
+    "open_per_1000": "open cases per 1,000 people",
+    "need_per_1000": "new cases per 1,000 people a day",
+    "served_per_1000": "cases served per 1,000 people a day",
+    "lapsed_per_1000": "cases lapsed per 1,000 people a day",
+    "infections_per_100k": "new infectious people per 100,000 a day",
+    "deaths_per_100k": "deaths per 100,000 a day",
+    "restricted_share": "share of people under restriction",
+    "regret": "mean regret over that of day 0",
+    "near_best_share": "share of places and services within 5% of the best",
+    "idle_per_1000": "idle staff-days per 1,000 people a day",
+    "trust": "mean trust",
+    "language": "mean shared language",
+    "confidence": "mean confidence of residents",
+}
+
+
+def series_frame(setup: Setup, series: Reals) -> pd.DataFrame:
+    """Return the daily national series of one world; ``series`` has shape (days, rows)."""
+    row = {name: series[:, n] for n, name in enumerate(ROWS)}
+    people = float(setup.land.population.sum())
+    places, services = setup.land.need.shape
+    per_1000, per_100k = 1000.0 / people, 100_000.0 / people
+    first = row["regret"][0]
+    frame = {
+        "harm_per_1000": row["harm"] * per_1000,
+        "open_per_1000": row["open"] * per_1000,
+        "need_per_1000": row["need"] * per_1000,
+        "served_per_1000": row["served"] * per_1000,
+        "lapsed_per_1000": row["lapsed"] * per_1000,
+        "infections_per_100k": row["cases"] * per_100k,
+        "deaths_per_100k": row["deaths"] * per_100k,
+        "restricted_share": row["restricted"] / people,
+        "regret": row["regret"] / first if first > 0.0 else np.zeros(len(series)),
+        "near_best_share": row["near_best"] / (places * services),
+        "idle_per_1000": np.diff(row["idle_so_far"], prepend=0.0) * per_1000,
+        "trust": row["trust"] / places,
+        "language": row["language"] / places,
+        "confidence": row["confidence"] / places,
+    }
+    return pd.DataFrame(frame, index=pd.RangeIndex(len(series), name="day"))
+
+
+def places_frame(setup: Setup, state: dict[str, NDArray[Any]], days: int) -> pd.DataFrame:
+    """Return what happened in each place of one world."""
+    land, country = setup.land, setup.country
+    need = state["total_need"].sum(axis=1)
+    return pd.DataFrame(
+        {
+            "name": country.names,
+            "population": land.population,
+            "deprivation_fifth": fifths(country),
+            "harm_per_1000": state["total_harm"] / land.thousand * (365.0 / days),
+            "unmet_share": _ratio(state["total_lapsed"].sum(axis=1), need),
+            "need": need,
+            "deaths_per_100k": state["total_deaths"] / land.population * 100_000.0,
+            "restricted_days": state["total_restricted"] / land.population,
+        },
+        index=pd.Index(country.codes, name="code"),
+    )
+
+
+def resources_of(state: dict[str, NDArray[Any]]) -> dict[str, float]:
+    """Return staff-days by what they went into."""
+    uses = ("served", "coordination", "analysis", "training", "absent", "lost_in_moving", "idle")
+    columns = ("used", "coordination", "analysis", "training", "absent", "lost", "idle")
+    return {use: float(state[f"total_{column}"].sum()) for use, column in zip(uses, columns, strict=True)}
+
+
+def outcomes_of(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> dict[str, float]:
+    """Return every outcome of one world."""
+    frame, places = series_frame(setup, series), places_frame(setup, state, len(series))
+    values = {
+        **_harm(setup, state, series, frame),
+        **_learning(frame),
+        **_resources(setup, state, series),
+        **_equity(places),
+        "recovery_days": _recovery(frame["harm_per_1000"].to_numpy()),
+        **_process(state),
+        **_relations(frame),
+    }
+    return {name: float(values[name]) for name in OUTCOMES}
+
+
+def _ratio(part: Any, whole: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.asarray(whole) > 0.0, np.asarray(part) / np.asarray(whole), 0.0)
+
+
+def _harm(setup: Setup, state: dict[str, NDArray[Any]], series: Reals, frame: pd.DataFrame) -> dict[str, float]:
+    people, days = float(setup.land.population.sum()), len(series)
+    served = float(state["total_served"].sum()) / days
+    return {
+        "harm_per_1000": frame["harm_per_1000"].sum() * 365.0 / days,
+        "unmet_share": _ratio(state["total_lapsed"].sum(), state["total_need"].sum()),
+        "deaths_per_100k": state["total_deaths"].sum() / people * 100_000.0,
+        "restricted_days_per_person": state["total_restricted"].sum() / people,
+        "peak_overload": _ratio(series[:, ROWS.index("open")].max(), served),
+    }
+
+
+def _learning(frame: pd.DataFrame) -> dict[str, float]:
+    regret = frame["regret"].to_numpy()
+    return {
+        "regret_area": regret.mean(),
+        "regret_early": regret[:EARLY_DAYS].mean(),
+        "regret_late": regret[-LATE_DAYS:].mean(),
+        "days_to_half_regret": _first_day_for_good(regret <= 0.5),
+        "near_best_share": frame["near_best_share"].iloc[-1],
+    }
+
+
+def _first_day_for_good(holds: NDArray[np.bool_]) -> float:
+    """Return the first day from which a condition holds to the end, or NaN."""
+    if not holds[-1]:
+        return float("nan")
+    fails = np.flatnonzero(~holds)
+    return float(fails[-1] + 1) if len(fails) else 0.0
+
+
+def _resources(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> dict[str, float]:
+    costs, uses = setup.scenario.costs, resources_of(state)
+    staff_days = float(sum(uses.values()))
+    people = float(setup.land.population.sum())
+    cost = staff_days * costs.staff_day_gbp + float(state["total_restricted"].sum()) * costs.restricted_day_gbp
+    idle = np.diff(series[:, ROWS.index("idle_so_far")], prepend=0.0)
+    missing = np.diff(series[:, ROWS.index("missing_so_far")], prepend=0.0)
+    return {
+        "cost_gbp_per_head": cost / people,
+        "cost_per_case_gbp": _ratio(cost, state["total_served"].sum()),
+        "coordination_share": uses["coordination"] / staff_days,
+        "analysis_share": uses["analysis"] / staff_days,
+        "training_share": uses["training"] / staff_days,
+        "idle_share": uses["idle"] / staff_days,
+        "idle_while_short_share": np.minimum(idle, missing).sum() / staff_days,
+    }
+
+
+def _equity(places: pd.DataFrame) -> dict[str, float]:
+    people, unmet = places["population"].to_numpy(), places["unmet_share"].to_numpy()
+    fifth, need = places["deprivation_fifth"].to_numpy(), places["need"].to_numpy()
+
+    def unmet_in(number: int) -> float:
+        weights = need * (fifth == number)
+        return float(_ratio((unmet * weights).sum(), weights.sum()))
+
+    harm = places["harm_per_1000"].to_numpy()
+    worst = np.argsort(-harm, kind="stable")
+    before = np.cumsum(people[worst]) - people[worst]
+    in_tenth = np.clip(0.1 * people.sum() - before, 0.0, people[worst])
+    return {
+        "unmet_gap": unmet_in(1) - unmet_in(int(fifth.max())),
+        "unmet_gini": _gini(unmet, people),
+        "worst_decile_harm": (harm[worst] * in_tenth).sum() / in_tenth.sum(),
+    }
+
+
+def _gini(values: Reals, weights: Reals) -> float:
+    order = np.argsort(values, kind="stable")
+    share = np.concatenate(([0.0], np.cumsum(weights[order]) / weights.sum()))
+    total = (values * weights).sum()
+    if total <= 0.0:
+        return 0.0
+    lorenz = np.concatenate(([0.0], np.cumsum(values[order] * weights[order]) / total))
+    return float(1.0 - ((lorenz[1:] + lorenz[:-1]) * np.diff(share)).sum())
+
+
+def _recovery(harm: Reals) -> float:
+    peak = int(np.argmax(harm))
+    after = _first_day_for_good(harm[peak:] <= 0.5 * harm[peak])
+    return after if harm[peak] > 0.0 else 0.0
+
+
+def _process(state: dict[str, NDArray[Any]]) -> dict[str, float]:
+    decisions, places = state["decisions"].sum(), len(state["decisions"])
+    undefined = float("nan")
+    return {
+        "decision_delay_days": state["decision_wait"].sum() / decisions if decisions > 0 else undefined,
+        "information_age_days": state["decision_age"].sum() / decisions if decisions > 0 else undefined,
+        "u_turns_per_place": state["u_turns"].sum() / places,
+        "overrides_per_place": state["overrides"].sum() / places,
+    }
+
+
+def _relations(frame: pd.DataFrame) -> dict[str, float]:
+    return {
+        "trust_end": frame["trust"].iloc[-1],
+        "language_end": frame["language"].iloc[-1],
+        "confidence_end": frame["confidence"].iloc[-1],
+        "confidence_lowest": frame["confidence"].min(),
+    }

@@ -1,0 +1,1 @@
+"""What the reader sees: figures, words and one page."""

@@ -1,0 +1,83 @@
+"""How a holder chooses: what is pressing, what is best, what is worth changing (phase decide)."""
+
+from math import sqrt
+
+from sim.fast.compiled import rule
+
+
+@rule
+def salience(harm_weight: float, visibility: float, in_the_room: float, cases: float) -> float:
+    """Return how pressing an item is: loud harms first, and those whose lead is in the room."""
+    return harm_weight * visibility * in_the_room * cases
+
+
+@rule
+def items_this_round(items: float, rounds: int) -> int:
+    """Return the whole number of items that attention allows in this round.
+
+    Attention is bought with analyst-days; what is left over counts towards the next round.
+    """
+    return int((rounds + 1) * items) - int(rounds * items)
+
+
+@rule
+def is_better(score: float, best: float) -> bool:
+    """Say whether one option beats another; at a tie the one that came first stays."""
+    return score > best
+
+
+@rule
+def worth_changing(best: float, current: float, reversal_cost: float) -> bool:
+    """Say whether an option is so much better that a change is worth its cost."""
+    return best - current > reversal_cost
+
+
+@rule
+def imagined(mean: float, variance: float, z: float) -> float:
+    """Return a draw from what is believed of an option (Thompson sampling)."""
+    return mean + sqrt(max(variance, 0.0)) * z
+
+
+@rule
+def days_to_effect(
+    fixed: float, lognormal: float, negotiation_days: float, trust: float
+) -> int:
+    """Return whole days from decision to effect: approvals, and for a joint decision the talks."""
+    return int(fixed + lognormal + negotiation_days * (1.0 - trust) + 0.5)
+
+
+@rule
+def newest_report(day: int, delay_days: int) -> int:
+    """Return the number of the newest weekly report that is this old at least (negative: none yet).
+
+    Report number i is made on day 7 i + 6.
+    """
+    return (day - delay_days + 1) // 7 - 1
+
+
+@rule
+def report_day(number: int) -> int:
+    """Return the day on which a weekly report was made."""
+    return 7 * number + 6
+
+
+@rule
+def is_report_day(day: int) -> bool:
+    """Say whether weekly reports are made today."""
+    return day % 7 == 6
+
+
+@rule
+def wants_restriction(
+    rate: float, threshold: float, release: float, in_force: float, days_held: int, hold_days: int, margin: float
+) -> float:
+    """Return the restriction (0 or 1) that a holder wants at this rate.
+
+    It is brought in above the threshold and lifted below a share of it, not before it was held for a
+    time; ``margin`` is the reversal cost: how far past a line the rate must be.
+    """
+    if in_force < 0.5:
+        return 1.0 if rate > threshold * (1.0 + margin) else 0.0
+    if days_held >= hold_days and rate < threshold * release * (1.0 - margin):
+        return 0.0
+    return 1.0

@@ -1,0 +1,65 @@
+"""How need arises and is met (phases strike and deliver)."""
+
+from sim.fast.compiled import rule
+from sim.rules.maths import power
+
+
+@rule
+def new_need(
+    base: float, surge: float, per_case: float, cases: float, restriction_need: float, bred: float
+) -> float:
+    """Return cases that arise in a day: ordinary need and its surge, the epidemic's, the restriction's, and
+    those that open need breeds here (cascade) and next door (spill)."""
+    return base * (1.0 + surge) + per_case * cases + restriction_need + bred
+
+
+@rule
+def training_today(owed: float, staff_days: float) -> float:
+    """Return staff-days of training given today: what is owed, at most half of the time there is."""
+    return min(owed, 0.5 * staff_days)
+
+
+@rule
+def residents_help(effort: float, worth: float, exponent: float) -> float:
+    """Return how much residents' effort multiplies the work of staff: ((staff + worth*effort)/staff)^b.
+
+    Co-production after Ostrom (1996); ``effort`` is for each unit of staff.
+    """
+    return power(1.0 + worth * effort, exponent)
+
+
+@rule
+def productivity(in_use: float, on_trial: float, trial_share: float, unfamiliarity: float, alike: float, gain: float) -> float:
+    """Return cases resolved per staff-day: the approach in use and the one on trial, less what is lost while
+    it is new, and more the more of the neighbours work the same way."""
+    return ((1.0 - trial_share) * in_use + trial_share * on_trial) * (1.0 - unfamiliarity) * (1.0 + gain * alike)
+
+
+@rule
+def reach(takeup: float, extra: float) -> float:
+    """Return the share of people whom an organisation reaches: take-up, and of the rest a share extra."""
+    return takeup + (1.0 - takeup) * extra
+
+
+@rule
+def first_offer(open_cases: float, share: float, limit: float) -> float:
+    """Return cases served out of an offer in proportion to capacity."""
+    return min(open_cases * share, limit)
+
+
+@rule
+def second_offer(left: float, room: float, all_room: float) -> float:
+    """Return cases served out of what others could not use, in proportion to room left."""
+    return min(left, all_room) * room / all_room if all_room > 0.0 else 0.0
+
+
+@rule
+def lapsing(unserved: float, rate: float) -> float:
+    """Return cases that leave unserved today."""
+    return unserved * rate
+
+
+@rule
+def remembered(old: float, today: float, days: float) -> float:
+    """Return an average that remembers about this many days."""
+    return old + (today - old) / days

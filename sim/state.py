@@ -1,0 +1,204 @@
+"""Every state array of a world, declared once.
+
+Whatever affects the future of a run is here (and nowhere else), so that a snapshot is complete, a branch is
+exact, and two engines can be compared. The Mesa engine keeps the same numbers in attributes of its agents; the
+fast engine keeps them as columns with one more axis at the end, the worlds.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+INFINITY = float("inf")
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Column:
+    """One state array.
+
+    Parameters
+    ----------
+    name, unit, says
+        What it is called, counted in, and means.
+    owner
+        Whose it is: a place's council, its community, a desk, or a relation.
+    axes
+        Further axes of one owner: "service", "approach", "slot".
+    kind
+        "real" (float64) or "index" (int64).
+    low, high
+        Bounds that hold at the end of every phase.
+    start
+        Value on day 0 where nothing else is said.
+    """
+
+    name: str
+    owner: str
+    axes: tuple[str, ...]
+    unit: str
+    says: str
+    kind: str = "real"
+    low: float = 0.0
+    high: float = INFINITY
+    start: float = 0.0
+
+
+def _place(name: str, unit: str, says: str, *axes: str, **more: Any) -> Column:
+    return Column(name, "place", axes, unit, says, **more)
+
+
+def _community(name: str, unit: str, says: str, **more: Any) -> Column:
+    return Column(name, "community", (), unit, says, **more)
+
+
+COLUMNS: tuple[Column, ...] = (
+    # the epidemic, in a community
+    _community("susceptible", "people", "Not yet infected."),
+    _community("exposed", "people", "Infected, not yet infectious."),
+    _community("infectious", "people", "Infectious."),
+    _community("recovered", "people", "No longer infectious, the dead included."),
+    _community("new_cases", "people", "Became infectious today."),
+    _community("cases_this_week", "people", "Became infectious since the last weekly report."),
+    _community("deaths_today", "people", "Died of the infection today."),
+    # residents
+    _community("confidence", "share", "Confidence of residents.", high=1.0),
+    _community("takeup", "share", "Share of residents who take up what is offered and keep the rules.", high=1.0),
+    _community("effort", "ratio", "Residents' own effort for each unit of staff."),
+    # need, in a place
+    _place("open_cases", "cases", "Need not yet met.", "service"),
+    _place("new_need", "cases", "Need that arose today.", "service"),
+    _place("served", "cases", "Served today.", "service"),
+    _place("lapsed", "cases", "Left unserved today.", "service"),
+    _place("need_this_week", "cases", "Arose since the last weekly report."),
+    _place("lapsed_this_week", "cases", "Left unserved since the last weekly report."),
+    # ways of working
+    _place("approach", "index", "Approach in use.", "service", kind="index"),
+    _place("trial", "index", "Approach on trial, or nobody's (-1).", "service", kind="index", low=-1.0, start=-1.0),
+    _place("unfamiliarity", "share", "Loss of productivity while the approach is new.", "service", high=1.0),
+    _place("training_owed", "staff-days", "Training still to be given.", "service"),
+    _place("approach_next", "index", "Approach decided and awaiting approval, or -1.", "service", kind="index", low=-1.0, start=-1.0),
+    _place("approach_due", "day", "Day on which it takes effect.", "service", kind="index", low=-1.0, start=-1.0),
+    _place("approach_changed", "day", "Day of the last change of approach.", "service", kind="index", low=-10_000.0, start=-10_000.0),
+    # surge staff
+    _place("reserve", "staff", "Surge staff at work here.", "service"),
+    _place("reserve_next", "staff", "Surge staff decided and awaiting approval.", "service"),
+    _place("reserve_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
+    # staff moved between services and places
+    _place("moved_out", "staff", "Staff working for another service of the place.", "service"),
+    _place("moved_in", "staff", "Staff from another service of the place.", "service"),
+    _place("aid_out", "staff", "Staff lent to other places."),
+    _place("aid_in", "staff", "Staff from other places, net of time lost.", "service"),
+    _place("moved_out_next", "staff", "The same, decided and awaiting approval.", "service"),
+    _place("moved_in_next", "staff", "The same, decided and awaiting approval.", "service"),
+    _place("aid_out_next", "staff", "The same, decided and awaiting approval."),
+    _place("aid_in_next", "staff", "The same, decided and awaiting approval.", "service"),
+    _place("workforce_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
+    _place("spare", "staff-days", "Expected spare time (two weeks' memory).", "service"),
+    _place("short", "staff-days", "Expected shortage (one week's memory).", "service"),
+    # restriction
+    _place("restricted", "share", "Restriction in force.", high=1.0),
+    _place("restricted_next", "share", "Restriction decided and awaiting approval.", high=1.0),
+    _place("restriction_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
+    _place("restriction_changed", "day", "Day of the last change.", kind="index", low=-10_000.0, start=-10_000.0),
+    # what is known
+    _place("belief_mean", "log", "What whoever holds the approach expects of it here.", "service", "approach", low=-INFINITY),
+    _place("belief_variance", "log^2", "How unsure they are.", "service", "approach"),
+    _place("told_mean", "log", "First-hand evidence as told, by week.", "slot", "service", "approach", low=-INFINITY),
+    _place("told_weight", "1/log^2", "Its weight.", "slot", "service", "approach"),
+    _place("told_need", "cases", "Open cases as told, by week.", "slot", "service"),
+    _place("told_rate", "per 100,000 a week", "Reported cases as told, by week.", "slot"),
+    Column("mean", "desk", ("approach",), "log", "What a desk has seen of an approach.", low=-INFINITY),
+    Column("weight", "desk", ("approach",), "1/log^2", "How much of it."),
+    Column("served_by", "desk", (), "cases", "Served by a desk today."),
+    # relations
+    _place("language", "share", "Shared language between the sectors of a place.", high=1.0),
+    _place("overrides_this_week", "decisions", "Working local choices overridden since the last report."),
+    Column("trust", "relation", (), "share", "Trust of one organisation in another.", high=1.0),
+    Column("helped", "relation", (), "staff", "Aid that travels along this tie.",),
+    # running totals, for outcomes and the ledger
+    _place("total_harm", "case-days", "Harm, weighted."),
+    _place("total_need", "cases", "Need that arose.", "service"),
+    _place("total_served", "cases", "Served.", "service"),
+    _place("total_lapsed", "cases", "Left unserved.", "service"),
+    _place("total_deaths", "people", "Died of the infection."),
+    _place("total_restricted", "person-days", "Days under restriction."),
+    _place("total_present", "staff-days", "Staff here, the absent included."),
+    _place("total_absent", "staff-days", "Absent."),
+    _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
+    _place("total_analysis", "staff-days", "Spent on preparing decisions."),
+    _place("total_training", "staff-days", "Spent on training."),
+    _place("total_lost", "staff-days", "Lost in moving."),
+    _place("total_used", "staff-days", "Spent on serving."),
+    _place("total_idle", "staff-days", "Idle."),
+    _place("total_missing", "staff-days", "Further staff-days that unserved cases would have taken."),
+    _place("decisions", "decisions", "Changes of approach decided for this place."),
+    _place("decision_wait", "days", "Sum of days from decision to effect."),
+    _place("decision_age", "days", "Sum of ages of what was known."),
+    _place("u_turns", "decisions", "Changes of approach or restriction within 28 days of the one before."),
+    _place("overrides", "decisions", "Working local choices overridden."),
+)
+
+NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
+State: Any = namedtuple("State", NAMES)  # noqa: PYI024 - built from the declaration above
+
+
+def dtype_of(column: Column) -> type:
+    """Return the NumPy type of a column."""
+    return np.int64 if column.kind == "index" else np.float64
+
+
+def empty_state(sizes: dict[str, int], worlds: int) -> Any:
+    """Return a state in which every array holds its starting value.
+
+    Parameters
+    ----------
+    sizes
+        Length of each owner and axis: place, community, desk, relation, service, approach, slot.
+    worlds
+        Number of worlds side by side: the last, contiguous axis.
+    """
+    arrays = []
+    for column in COLUMNS:
+        shape = (sizes[column.owner], *(sizes[axis] for axis in column.axes), worlds)
+        arrays.append(np.full(shape, column.start, dtype_of(column)))
+    return State(*arrays)
+
+
+def one_world(state: Any, world: int) -> dict[str, NDArray[Any]]:
+    """Return copies of the arrays of one world, without the axis of worlds."""
+    return {name: np.ascontiguousarray(getattr(state, name)[..., world]) for name in NAMES}
+
+
+def put_world(state: Any, world: int, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write the arrays of one world into a block."""
+    for name in NAMES:
+        getattr(state, name)[..., world] = arrays[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Everything that the future and the outcomes of some worlds depend on, at the start of a day.
+
+    Parameters
+    ----------
+    day
+        The day that comes next.
+    seeds
+        One seed a world.
+    worlds
+        For each world, its arrays by name.
+    series
+        National series so far, shape (day, rows, worlds).
+    """
+
+    day: int
+    seeds: tuple[int, ...]
+    worlds: tuple[dict[str, NDArray[Any]], ...]
+    series: NDArray[np.float64]

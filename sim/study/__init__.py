@@ -1,0 +1,1 @@
+"""Running, keeping and judging many runs."""
