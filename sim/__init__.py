@@ -1,4 +1,4 @@
-"""meshgov: which decisions should be taken at which level, and with what links between those who take them?
+"""Which decisions should be taken at which level, and with what links between those who take them.
 
 >>> from sim import Scenario, Structure, compare  # doctest: +SKIP
 """
@@ -25,7 +25,7 @@ _WHERE = {
     "compare": "sim.study.compare",
     "OUTCOMES": "sim.outcomes",
 }
-__all__ = sorted(_WHERE)
+__all__ = list(_WHERE)
 
 
 def __getattr__(name: str) -> Any:

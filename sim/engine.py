@@ -56,9 +56,7 @@ class RunResult:
     crisis_digest: str
 
 
-def run(
-    scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: Engine = "auto"
-) -> list[RunResult]:
+def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: Engine = "auto") -> list[RunResult]:
     """Run one scenario under one structure, once for each seed.
 
     Parameters
@@ -77,9 +75,9 @@ def run(
     """
     setup = prepare(scenario, structure)
     crisis = build_crisis(setup.country, setup.land, scenario, list(seeds))
-    runner = _run_mesa if engine == "mesa" else _run_fast
-    worlds = runner(setup, list(seeds), crisis)
-    name = "mesa" if engine == "mesa" else "fast"
+    on_mesa = engine == "mesa"
+    worlds = _run_mesa(setup, list(seeds)) if on_mesa else _run_fast(setup, list(seeds), crisis)
+    name = "mesa" if on_mesa else "fast"
     return [_result(setup, seed, name, crisis, w, *worlds[w]) for w, seed in enumerate(seeds)]
 
 
@@ -93,7 +91,7 @@ def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> list[World]:
     return [(one_world(block.state, w), block.series[..., w]) for w in range(len(seeds))]
 
 
-def _run_mesa(setup: Setup, seeds: list[int], crisis: Crisis) -> list[World]:
+def _run_mesa(setup: Setup, seeds: list[int]) -> list[World]:
     from sim.model import GovernanceModel
 
     worlds = []
@@ -105,7 +103,13 @@ def _run_mesa(setup: Setup, seeds: list[int], crisis: Crisis) -> list[World]:
 
 
 def _result(
-    setup: Setup, seed: int, engine: str, crisis: Crisis, w: int, state: dict[str, NDArray[Any]], series: NDArray[np.float64]
+    setup: Setup,
+    seed: int,
+    engine: str,
+    crisis: Crisis,
+    w: int,
+    state: dict[str, NDArray[Any]],
+    series: NDArray[np.float64],
 ) -> RunResult:
     return RunResult(
         scenario=setup.scenario.name,

@@ -82,9 +82,25 @@ COLUMNS: tuple[Column, ...] = (
     _place("trial", "index", "Approach on trial, or nobody's (-1).", "service", kind="index", low=-1.0, start=-1.0),
     _place("unfamiliarity", "share", "Loss of productivity while the approach is new.", "service", high=1.0),
     _place("training_owed", "staff-days", "Training still to be given.", "service"),
-    _place("approach_next", "index", "Approach decided and awaiting approval, or -1.", "service", kind="index", low=-1.0, start=-1.0),
+    _place(
+        "approach_next",
+        "index",
+        "Approach decided and awaiting approval, or -1.",
+        "service",
+        kind="index",
+        low=-1.0,
+        start=-1.0,
+    ),
     _place("approach_due", "day", "Day on which it takes effect.", "service", kind="index", low=-1.0, start=-1.0),
-    _place("approach_changed", "day", "Day of the last change of approach.", "service", kind="index", low=-10_000.0, start=-10_000.0),
+    _place(
+        "approach_changed",
+        "day",
+        "Day of the last change of approach.",
+        "service",
+        kind="index",
+        low=-10_000.0,
+        start=-10_000.0,
+    ),
     # surge staff
     _place("reserve", "staff", "Surge staff at work here.", "service"),
     _place("reserve_next", "staff", "Surge staff decided and awaiting approval.", "service"),
@@ -107,7 +123,14 @@ COLUMNS: tuple[Column, ...] = (
     _place("restriction_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
     _place("restriction_changed", "day", "Day of the last change.", kind="index", low=-10_000.0, start=-10_000.0),
     # what is known
-    _place("belief_mean", "log", "What whoever holds the approach expects of it here.", "service", "approach", low=-INFINITY),
+    _place(
+        "belief_mean",
+        "log",
+        "What whoever holds the approach expects of it here.",
+        "service",
+        "approach",
+        low=-INFINITY,
+    ),
     _place("belief_variance", "log^2", "How unsure they are.", "service", "approach"),
     _place("told_mean", "log", "First-hand evidence as told, by week.", "slot", "service", "approach", low=-INFINITY),
     _place("told_weight", "1/log^2", "Its weight.", "slot", "service", "approach"),
@@ -120,7 +143,13 @@ COLUMNS: tuple[Column, ...] = (
     _place("language", "share", "Shared language between the sectors of a place.", high=1.0),
     _place("overrides_this_week", "decisions", "Working local choices overridden since the last report."),
     Column("trust", "relation", (), "share", "Trust of one organisation in another.", high=1.0),
-    Column("helped", "relation", (), "staff", "Aid that travels along this tie.",),
+    Column(
+        "helped",
+        "relation",
+        (),
+        "staff",
+        "Aid that travels along this tie.",
+    ),
     # running totals, for outcomes and the ledger
     _place("total_harm", "case-days", "Harm, weighted."),
     _place("total_need", "cases", "Need that arose.", "service"),
@@ -146,7 +175,7 @@ COLUMNS: tuple[Column, ...] = (
 
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
-State: Any = namedtuple("State", NAMES)  # noqa: PYI024 - built from the declaration above
+State: Any = namedtuple("State", NAMES)  # type: ignore[misc]  # noqa: PYI024 - the declaration names them
 
 
 def dtype_of(column: Column) -> type:
@@ -164,7 +193,7 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     worlds
         Number of worlds side by side: the last, contiguous axis.
     """
-    arrays = []
+    arrays: list[NDArray[Any]] = []
     for column in COLUMNS:
         shape = (sizes[column.owner], *(sizes[axis] for axis in column.axes), worlds)
         arrays.append(np.full(shape, column.start, dtype_of(column)))

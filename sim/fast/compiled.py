@@ -1,9 +1,9 @@
 """How Python functions are compiled, and where compiled code is kept.
 
 Three decorators. ``rule`` leaves a function as it is and lets compiled code call it by name; ``compiled``
-makes a kernel and ``inner`` a part of one. All use the same flags, so that a rule gives the same bits in both engines: no fast-math,
-no fused multiply-add, and a division by zero gives an infinity and not an exception (which would stop loops
-from being vectorised).
+makes a kernel and ``inner`` a part of one. All use the same flags, so that a rule gives the same bits in both
+engines: no fast-math, no fused multiply-add, and a division by zero gives an infinity and not an exception
+(which would stop loops from being vectorised).
 
 Numba's disk cache does not notice that an imported file has changed. The cache folder is therefore named
 after a hash of every source file that compiled code can come from.
@@ -63,8 +63,8 @@ def inner(function: Function) -> Function:
     It has no wrapper for calls from Python, which for the model's many tables takes longer to compile than
     the function itself.
     """
-    flags = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return njit(error_model="numpy", fastmath=False, cache=True, **flags)(function)  # type: ignore[no-any-return]
+    flags: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(error_model="numpy", fastmath=False, cache=True, **flags)(function)
 
 
 def rule(function: Function) -> Function:

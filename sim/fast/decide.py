@@ -299,7 +299,13 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
     head = power.scope_place[first]
     held = day - s.restriction_changed[head, w]
     wanted = wants_restriction(
-        rate, threshold, par.restriction_release, s.restricted[head, w], held, int(par.restriction_hold_days), power.reversal
+        rate,
+        threshold,
+        par.restriction_release,
+        s.restricted[head, w],
+        held,
+        int(par.restriction_hold_days),
+        power.reversal,
     )
     if wanted != s.restricted[head, w]:
         trust = trust_at_table(power, s, first, last, last - first == 1, w)

@@ -1,7 +1,5 @@
 """Phase 4, deliver: open cases are offered to all who serve them; some are served, some lapse."""
 
-import numpy as np
-
 from sim.fast.compiled import inner
 from sim.rules.delivery import (
     first_offer,
@@ -35,7 +33,10 @@ def deliver(day, land, t, x, s):
             for k in range(services):
                 serve(day, land, t, x, s, p, k, w, absent)
                 s.unfamiliarity[p, k, w] = s.unfamiliarity[p, k, w] * fading
-            unmet = share_of(s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w], s.served[p, CLINICAL, w] + s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w])
+            unmet = share_of(
+                s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w],
+                s.served[p, CLINICAL, w] + s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w],
+            )
             s.deaths_today[p, w] = deaths(s.new_cases[p, w], t.fatality[p], t.par.epidemic_fatality_unmet, unmet)
 
 
@@ -45,7 +46,9 @@ def keep_time(land, t, s, p, w, absent):
     present = 0.0
     moved = 0.0
     for k in range(s.open_cases.shape[1]):
-        present += land.staff[p, k] - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
+        present += (
+            land.staff[p, k] - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
+        )
         moved += s.moved_in[p, k, w] + s.aid_in[p, k, w]
     present -= s.aid_out[p, w]
     at_work = present * (1.0 - absent)
@@ -74,7 +77,12 @@ def serve(day, land, t, x, s, p, k, w, absent):
     share = t.trial_share[p] if arm >= 0 else 0.0
     tried = x.effect[n, p, k, max(arm, 0), w]
     rate = productivity(
-        x.effect[n, p, k, a, w], tried, share, s.unfamiliarity[p, k, w], alike(land, s, p, k, w), par.approaches_interoperability
+        x.effect[n, p, k, a, w],
+        tried,
+        share,
+        s.unfamiliarity[p, k, w],
+        alike(land, s, p, k, w),
+        par.approaches_interoperability,
     )
     rate = rate * residents_help(s.effort[p, w], par.culture_effort_worth, t.coproduction[k])
     used, limit_all = offer(land, t, s, p, k, w, capacity, rate)

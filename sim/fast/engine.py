@@ -77,6 +77,4 @@ class Block:
 
     def _run(self, last: int, first_phase: int, last_phase: int) -> None:
         table = self.setup.stretch_of(self.day).table
-        run_days(
-            self.day, last, first_phase, last_phase, self.setup.land, table, self.crisis, self.state, self.series
-        )
+        run_days(self.day, last, first_phase, last_phase, self.setup.land, table, self.crisis, self.state, self.series)

@@ -21,7 +21,10 @@ def learn(day, land, t, x, s):
                 arm = s.trial[p, k, w]
                 tried = share if arm >= 0 else 0.0
                 seen = weight_of_results(
-                    s.served_by[row, w] / full_day, t.par.culture_candour, x.capability[p, w], t.par.evidence_result_noise
+                    s.served_by[row, w] / full_day,
+                    t.par.culture_candour,
+                    x.capability[p, w],
+                    t.par.evidence_result_noise,
                 )
                 see(day, land.key[p], d, row, s.approach[p, k, w], seen * (1.0 - tried), x, s, p, k, w)
                 if arm >= 0:

@@ -35,7 +35,9 @@ def trust_above(t, s):
             slights = s.overrides_this_week[p, w] + t.in_the_dark
             if t.trusts_up == 1:
                 trust = trust_after_help(s.trust[p, w], par.culture_trust_growth * (1 - t.in_the_dark), WEEK)
-                s.trust[p, w] = trust_after_slight(trust, par.culture_trust_growth, par.culture_trust_loss_ratio, slights)
+                s.trust[p, w] = trust_after_slight(
+                    trust, par.culture_trust_growth, par.culture_trust_loss_ratio, slights
+                )
             if t.open_base == 1:
                 s.trust[places + p, w] = trust_after_help(s.trust[places + p, w], par.culture_trust_growth, WEEK)
             s.overrides_this_week[p, w] = 0.0

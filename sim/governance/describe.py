@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.governance.structure import Power, Powers, Structure, Tier
+from sim.governance.structure import POWERS, Power, Structure, Tier, information_days, reports_upward
 from sim.world.country import Country, load_country
 from sim.world.scenario import Costs, Epidemic, Pressure, Scenario
 
-POWERS = tuple(Powers.model_fields)
 SUBJECTS = {
     "approach": "Ways of working",
     "reserve": "Surge staff",
@@ -96,16 +95,6 @@ def describe_scenario(scenario: Scenario) -> str:
     return _joined([*parts, "SOURCES", _list(scenario.sources)])
 
 
-def information_days(structure: Structure, holder: Tier) -> int:
-    """Return the days from the owner of the data on need and cases to a decider of a tier."""
-    channels, owner = structure.channels, structure.evidence.data_holder
-    if owner == "open":
-        return 0 if holder == "place" else 1
-    if holder == "place":
-        return 0 if owner == "place" else channels.guidance.delay_days
-    return channels.reporting.delay_days
-
-
 def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     """Return who decides a power, how often, on what and how late."""
     if name == "workforce" and not moves_staff(structure):
@@ -151,7 +140,11 @@ def _information(structure: Structure, power: Power) -> str:
     age = "of the same day" if days == 0 else f"that are {_days(days)} old"
     if power.holder == "place":
         return f"It goes by its own figures {age}."
-    return f"It goes by figures {age}, and sees them {GRANULARITIES[structure.channels.reporting.granularity]}."
+    seen = f"and sees them {GRANULARITIES[structure.channels.reporting.granularity]}"
+    if power == structure.powers.approach:
+        results = _days(structure.channels.reporting.delay_days)
+        return f"It goes by figures on need {age} and on results that are {results} old, {seen}."
+    return f"It goes by figures {age}, {seen}."
 
 
 def _approval(power: Power, costs: Costs) -> str:
@@ -171,6 +164,8 @@ def _delay(fixed: float, median: float) -> str:
 def _span(structure: Structure, power: Power) -> str:
     """Return the days from an event to its effect, just before and just after a round of decisions."""
     least = information_days(structure, power.holder) + power.approval_days + power.approval_median_days
+    if power == structure.powers.approach and power.holder != "place":
+        least = structure.channels.reporting.delay_days + power.approval_days + power.approval_median_days
     most = least + power.cadence_days
     besides = ", besides the time to agree" if power.joint else ""
     return f"From an event to what is done about it, {_number(least)} to {_days(most)} pass as a rule{besides}."
@@ -262,12 +257,6 @@ def _open_base(structure: Structure) -> str:
 
 def _clear(clarity: float) -> str:
     return "with nothing of the meaning lost" if clarity == 1.0 else f"with {_percent(clarity)} of the meaning left"
-
-
-def reports_upward(structure: Structure) -> bool:
-    """Return whether anybody above the places decides, holds the data or guides."""
-    above = any(getattr(structure.powers, name).holder != "place" for name in POWERS)
-    return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"
 
 
 def _costs(structure: Structure, costs: Costs) -> Iterator[str]:

@@ -27,21 +27,20 @@ def peer_ties(country: Country, peer: Peer) -> Ties:
     """
     if peer.network == "none" or len(country.keys) < 2:
         return set()
-    makers = {
-        "neighbours": _neighbours,
-        "small_world": _small_world,
-        "random": _random,
-        "complete": _complete,
-        "hub": _hub,
-    }
-    return makers[peer.network](country, peer.degree)
+    if peer.network == "neighbours":
+        return _neighbours(country)
+    if peer.network == "complete":
+        return _complete(len(country.keys))
+    if peer.network == "hub":
+        return _hub(country)
+    return _small_world(country, peer.degree) if peer.network == "small_world" else _random(country, peer.degree)
 
 
 def _tie(i: int, j: int) -> tuple[int, int]:
     return (i, j) if i < j else (j, i)
 
 
-def _neighbours(country: Country, degree: int) -> Ties:
+def _neighbours(country: Country) -> Ties:
     start, neighbour = country.neighbour_start, country.neighbour
     return {_tie(p, int(q)) for p in range(len(country.keys)) for q in neighbour[start[p] : start[p + 1]]}
 
@@ -56,23 +55,50 @@ def _random(country: Country, degree: int) -> Ties:
     return _drawn(country, (degree + 1) // 2)
 
 
-def _complete(country: Country, degree: int) -> Ties:
-    places = len(country.keys)
+def _complete(places: int) -> Ties:
     return {(i, j) for i in range(places) for j in range(i + 1, places)}
 
 
-def _hub(country: Country, degree: int) -> Ties:
+def _hub(country: Country) -> Ties:
     hub = int(np.argmax(country.population))
     return {_tie(hub, p) for p in range(len(country.keys)) if p != hub}
 
 
 def _nearest(country: Country, count: int) -> Ties:
-    count = min(count, len(country.keys) - 1)
     if count < 1:
         return set()
     points = np.column_stack((country.x, country.y))
-    _, nearest = cKDTree(points).query(points, k=count + 1)
-    return {_tie(p, int(q)) for p, row in enumerate(nearest) for q in row if q != p}
+    search = Nearest(points)
+    ties = set()
+    for p in range(len(country.keys)):
+        others = [q for q in search.to(points[p], count + 1) if q != p]
+        ties |= {_tie(p, q) for q in others[:count]}
+    return ties
+
+
+class Nearest:
+    """The nearest of some points; at equal distance the one that comes first."""
+
+    SPARE = 8  # more candidates than are wanted, so that ties can be broken by order
+
+    def __init__(self, points: NDArray[np.float64]) -> None:
+        self.points = points
+        self.tree = cKDTree(points)
+
+    def to(self, point: NDArray[np.float64], count: int) -> list[int]:
+        """Return the indices of the nearest points, nearest first."""
+        wanted = min(count + self.SPARE, len(self.points))
+        _, found = self.tree.query(point, k=wanted)
+        ranked = sorted((self.distance(point, int(f)), int(f)) for f in np.atleast_1d(found))
+        return [f for _, f in ranked[:count]]
+
+    def distance(self, point: NDArray[np.float64], index: int) -> float:
+        """Return the squared distance to one of the points."""
+        squared = 0.0
+        for axis in range(self.points.shape[1]):
+            gap = float(point[axis]) - float(self.points[index, axis])
+            squared += gap * gap
+        return squared
 
 
 def _drawn(country: Country, count: int) -> Ties:

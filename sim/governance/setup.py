@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.governance.listening import Relations, relations_of
 from sim.governance.networks import peer_ties
 from sim.governance.structure import Structure
-from sim.governance.tables import Relations, Table, build_table, longest_delay, relations_of
+from sim.governance.tables import Table, build_table, longest_delay
 from sim.rules.relations import takeup_of
 from sim.state import empty_state
 from sim.world.country import Country, load_country
@@ -62,7 +63,7 @@ def prepare(scenario: Scenario, structure: Structure) -> Setup:
     settings = _settings(scenario, structure)
     ties = [peer_ties(country, each.channels.peer) for _, _, each in settings]
     relations = relations_of(len(country.keys), ties)
-    stretches = []
+    stretches: list[Stretch] = []
     for (day, changed, each), network in zip(settings, ties, strict=True):
         table = build_table(country, land, changed, each, network, relations)
         before = stretches[-1].structure if stretches else each
@@ -87,7 +88,7 @@ def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: l
         "place": places,
         "community": places,
         "desk": places * len(DESKS),
-        "relation": relations.count,
+        "relation": relations.total,
         "service": len(scenario.services),
         "approach": scenario.approaches.count,
         "slot": (weeks + 6) // 7 + 2,

@@ -29,7 +29,7 @@ class Power(Settings):
     approval_median_days: float = number(0.0, "Median of the further, lognormal delay.", "days", 0.0, 182.0)
     approval_log_sd: float = number(1.0, "Spread of that delay.", "log", 0.0, 3.0)
     reversal_cost: float = number(0.02, "How much better a change must look before it is made.", "share", 0.0, 1.0)
-    analyst_share: float = number(0.002, "Share of staff who prepare decisions: this buys attention.", "share", 0.0, 0.1)
+    analyst_share: float = number(0.002, "Share of staff who prepare decisions: it buys attention.", "share", 0.0, 0.1)
 
 
 class ApproachPower(Power):
@@ -70,7 +70,9 @@ class Powers(Settings):
 class Trial(Settings):
     """Who may try another way of working, and on what share of cases."""
 
-    licence: Literal["none", "pilots", "anyone"] = choice("anyone", "Nobody, pilot places chosen from above, or any place.")
+    licence: Literal["none", "pilots", "anyone"] = choice(
+        "anyone", "Nobody, pilot places chosen from above, or any place."
+    )
     share: float = number(0.05, "Share of cases in trials where trying is licensed.", "share", 0.0, 0.5)
     pilots: float = number(0.15, "Share of places that are pilots.", "share", 0.0, 1.0)
 
@@ -93,7 +95,9 @@ class Guidance(Settings):
 class Peer(Settings):
     """Sideways: between places."""
 
-    network: Literal["none", "neighbours", "small_world", "random", "complete", "hub"] = choice("none", "Who is tied to whom.")
+    network: Literal["none", "neighbours", "small_world", "random", "complete", "hub"] = choice(
+        "none", "Who is tied to whom."
+    )
     degree: int = number(6, "Ties of each place, where the network lets one choose.", "ties", 0, 100, "S21")
     delay_days: int = number(3, "Days a message takes for each hop.", "days", 0, 35)
     relay_hops: Literal[1, 2] = choice(1, "How far messages are passed on.")
@@ -103,7 +107,9 @@ class Peer(Settings):
 class Partnership(Settings):
     """Across sectors within a place."""
 
-    clarity: float = number(0.5, "How much of what another sector has learnt is understood, before language.", "share", 0.0, 1.0)
+    clarity: float = number(
+        0.5, "Share understood of what another sector has learnt, before language.", "share", 0.0, 1.0
+    )
 
 
 class OpenBase(Settings):
@@ -170,3 +176,25 @@ def check_aid(structure: Structure) -> None:
         raise ValueError(
             'powers.workforce.places is "mutual_aid" but channels.peer.network is "none"; choose a peer network.'
         )
+
+
+POWERS = ("approach", "reserve", "workforce", "restriction")
+
+
+def information_days(structure: Structure, holder: Tier) -> int:
+    """Return the days from the owner of the data on need and cases to a decider of a tier.
+
+    An owner sees its own data at once: a place as they stand, the nation in its newest weekly report.
+    """
+    channels, owner = structure.channels, structure.evidence.data_holder
+    if owner == "open":
+        return 0 if holder == "place" else 1
+    if owner == "place":
+        return 0 if holder == "place" else channels.reporting.delay_days
+    return 1 if holder == "nation" else channels.guidance.delay_days
+
+
+def reports_upward(structure: Structure) -> bool:
+    """Say whether anybody above the places decides, holds the data or guides."""
+    above = any(getattr(structure.powers, name).holder != "place" for name in POWERS)
+    return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from sim.outcomes import OUTCOMES, SERIES
@@ -118,10 +119,8 @@ def sheet(
     lines = textwrap.wrap(subtitle, int(wide * 11.5))
     key = 0.1 + 0.24 * -(-len(labels) // legend_columns(wide, labels)) if labels else 0.0
     top, bottom, high = 0.62 + 0.2 * len(lines) + key, 0.34, high + key
-    figure = Figure(figsize=(wide, high), layout="constrained")
-    layout = figure.get_layout_engine()
-    assert layout is not None  # noqa: S101 - asked for above
-    layout.set(rect=(0.012, bottom / high, 0.976, (high - top - bottom) / high), h_pad=0.08, w_pad=0.08)
+    room = (0.012, bottom / high, 0.976, (high - top - bottom) / high)
+    figure = Figure(figsize=(wide, high), layout=ConstrainedLayoutEngine(rect=room, h_pad=0.08, w_pad=0.08))
     figure.text(0.012, 1 - 0.12 / high, title, fontsize=16, fontweight="bold", va="top")
     figure.text(0.012, 1 - 0.48 / high, "\n".join(lines), fontsize=11, va="top")
     figure.text(0.012, 0.1 / high, stamp(comparison), fontsize=8, color="#595959", va="bottom")
@@ -155,7 +154,7 @@ def finished(name: str, title: str, caption: str, alt: str, figure: Figure, comp
 
 def stamp(comparison: Comparison) -> str:
     """Return the small print: which run this is."""
-    crises = sorted(set(comparison.crises.values()))
+    crises = sorted({digest[:12] for digest in comparison.crises.values()})
     crisis = crises[0] if len(crises) == 1 else f"{crises[0]} to {crises[-1]}, {len(crises)} in all"
     return f"meshgov run {comparison.run_id} | {comparison.scenario.name} | {runs_of(comparison)} | crisis {crisis}"
 
@@ -181,17 +180,20 @@ def harm_over_time(comparison: Comparison) -> Picture:
     names = present(comparison)
     context = [each for each in CONTEXT if each in comparison.series and comparison.series[each].abs().max() > 0]
     title = "Harm over time"
-    subtitle, size = f"Daily means over replicates; {BAND_SAYS}.", (10.0, 4.9 + 1.6 * bool(context))
+    subtitle, size = (
+        f"Daily means over replicates; {BAND_SAYS}{' (upper panel)' if context else ''}.",
+        (10.0, 4.9 + 1.6 * bool(context)),
+    )
     figure = sheet(comparison, title, subtitle, size, [comparison.titles[name] for name in names])
     grid = figure.add_gridspec(2 if context else 1, max(1, len(context)), height_ratios=[2.2, 1] if context else None)
     main = figure.add_subplot(grid[0, :])
     panels = [main, *[figure.add_subplot(grid[1, index], sharex=main) for index in range(len(context))]]
     for axes, series in zip(panels, ["harm_per_1000", *context], strict=True):
-        lines_over_days(axes, comparison, daily(comparison, series), SERIES[series])
+        lines_over_days(axes, comparison, daily(comparison, series), SERIES[series], banded=axes is main)
     legend(figure, main)
     caption = (
-        f"Lines are means over {runs_of(comparison)}; {BAND_SAYS}. The bands hold differences between crises, which \
-all structures share: whether structures differ is in the table, where runs are paired."
+        f"Lines are means over {runs_of(comparison)}; {BAND_SAYS}. The bands hold differences between crises, which "
+        "all structures share: whether structures differ is in the table, where runs are paired."
     )
     alt = f"Line chart of {inner(SERIES['harm_per_1000'])} for each structure. {peaks(comparison, names)}"
     return finished("harm_over_time", title, caption, alt, figure, comparison)
@@ -210,8 +212,8 @@ def learning_curves(comparison: Comparison) -> Picture:
     legend(figure, axes)
     ends = [f"{comparison.titles[name]} {runs.iloc[-1].mean():.2f}" for name, runs in share.items()]
     caption = (
-        f"Means over {runs_of(comparison)}. Regret is how far the ways of working in use fall short of the best ones, \
-place by place. It rises when what works shifts."
+        f"Means over {runs_of(comparison)}. Regret is how far the ways of working in use fall short of the best ones, "
+        "place by place. It rises when what works shifts."
     )
     alt = f"Line chart of regret as a share of day-0 regret. On the last day: {listing(ends)}."
     return finished("learning_curves", title, caption, alt, figure, comparison)
@@ -231,16 +233,19 @@ def daily(comparison: Comparison, series: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def lines_over_days(axes: Axes, comparison: Comparison, runs: dict[str, pd.DataFrame], unit: str) -> None:
-    """Draw a mean and a band for each structure."""
+def lines_over_days(
+    axes: Axes, comparison: Comparison, runs: dict[str, pd.DataFrame], unit: str, *, banded: bool = True
+) -> None:
+    """Draw a mean, and perhaps a band, for each structure."""
     look = style.looks(comparison.names)
     for name, wide in runs.items():
         axes.plot(
             wide.index, wide.mean(axis=1), color=look[name].colour, linestyle=look[name].dash,
             label=comparison.titles[name],
         )  # fmt: skip
-        low, high = (wide.quantile(share, axis=1) for share in BAND)
-        axes.fill_between(wide.index, low, high, color=look[name].colour, alpha=0.1, linewidth=0)
+        if banded:
+            low, high = (wide.quantile(share, axis=1) for share in BAND)
+            axes.fill_between(wide.index, low, high, color=look[name].colour, alpha=0.1, linewidth=0)
     for change in comparison.scenario.change:
         axes.axvline(change.day, color=style.GREY, linewidth=1, linestyle=":")
     axes.set(xlabel="day", xlim=(0, max(1, comparison.scenario.days - 1)))
@@ -274,7 +279,8 @@ def resources(comparison: Comparison) -> Picture:
     days = comparison.resources.groupby("structure").mean(numeric_only=True).drop(columns="seed").loc[names]
     total = float(days.sum(axis=1).mean())
     share = days.div(days.sum(axis=1), axis=0)
-    uses = [use for use in (*style.USES, *[each for each in share if each not in style.USES]) if use in share]
+    there = [str(use) for use in share.columns]
+    uses = [*[use for use in style.USES if use in there], *[use for use in there if use not in style.USES]]
     small = [use for use in uses if use not in ("served", "absent", "idle")]
     title = "Where staff time went"
     subtitle = f"Share of staff-days by use; all structures have the same means, {staff_days(total)} a run."
@@ -287,7 +293,8 @@ def resources(comparison: Comparison) -> Picture:
     left.set_yticks(range(len(names)), [wrapped(comparison.titles[name], 18) for name in names])
     left.set_xlim(0, 1)
     legend(figure, left)
-    said = [f"{comparison.titles[name]} {share.loc[name, 'served']:.1%}" for name in names]
+    served = share["served"].to_dict()
+    said = [f"{comparison.titles[name]} {served[name]:.1%}" for name in names]
     caption = (
         f"Means over {runs_of(comparison)}. Coordination is time taken by ties, seats, reports and joint decisions."
     )
@@ -343,11 +350,11 @@ def equity(comparison: Comparison) -> Picture:
         axes.set_xlabel("fifth of places")
     legend(figure, panels[0])
     mean = by_fifth(comparison, "harm_per_1000").groupby("structure").mean()
-    ends = {name: f"{mean.loc[name, 1]:,.0f} and {mean.loc[name, 5]:,.0f}" for name in present(comparison)}
-    said = [f"{comparison.titles[name]} {numbers}" for name, numbers in ends.items()]
+    most, least = mean[FIFTHS[0]].to_dict(), mean[FIFTHS[-1]].to_dict()
+    said = [f"{comparison.titles[name]} {most[name]:,.0f} and {least[name]:,.0f}" for name in present(comparison)]
     caption = (
-        f"Population-weighted means over {runs_of(comparison)}; the bars hold 8 runs in 10. A steeper fall from left \
-to right is less equal. Differences in the gap, with intervals, are in the table."
+        f"Population-weighted means over {runs_of(comparison)}; the bars hold 8 runs in 10. A steeper fall from left "
+        "to right is less equal. Differences in the gap, with intervals, are in the table."
     )
     alt = (
         f"Line chart of outcomes by fifth of deprivation. Harm in the most and least deprived fifths: {listing(said)}."
@@ -398,8 +405,8 @@ def place_map(comparison: Comparison, country: Country) -> Picture:
         title = f"Places: harm against {comparison.titles[comparison.baseline]}"
         label = f"difference in harm, {unit}"
     subtitle = (
-        "Each dot is a place; its area is its population. Dots are moved apart so that none hides another. Means over \
-replicates."
+        "Each dot is a place; its area is its population. Dots are moved apart so that none hides another. "
+        "Means over replicates."
     )
     columns = min(4, len(shown))
     rows = -(-len(shown) // columns)
@@ -407,8 +414,8 @@ replicates."
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     draw_maps(figure, panels, comparison, country, shown, norm_of(shown, compared), label)
     caption = (
-        f"{label[0].upper()}{label[1:]}; means over {runs_of(comparison)}. All panels have one scale; blue is less harm, \
-orange more. A single place's difference has no interval here: read the pattern, not the place."
+        f"{label[0].upper()}{label[1:]}; means over {runs_of(comparison)}. All panels have one scale; blue is less "
+        "harm, orange more. A single place's difference has no interval here: read the pattern, not the place."
     )
     if not compared:
         caption = f"{label[0].upper()}{label[1:]}; means over {runs_of(comparison)}."
@@ -510,8 +517,8 @@ def differences(comparison: Comparison) -> Picture:
     baseline = comparison.titles[comparison.baseline]
     title = f"Headline differences from {baseline}"
     subtitle = (
-        f"Mean paired differences with 95% intervals. Filled: the verdict is better or worse. Hollow: no clear difference, \
-or not judged. Zero is {baseline}."
+        "Mean paired differences with 95% intervals. Filled: the verdict is better or worse. Hollow: no clear "
+        f"difference, or not judged. Zero is {baseline}."
     )
     columns = 4 if len(outcomes) in (4, 7, 8) else min(3, len(outcomes))
     rows = -(-len(outcomes) // columns)
@@ -527,7 +534,8 @@ or not judged. Zero is {baseline}."
     for axes in panels[len(outcomes) :]:
         axes.set_visible(False)
     caption = f"Over {runs_of(comparison)}, paired by crisis. Each panel has its own unit and scale."
-    alt = f"Dots with intervals for {listing([inner(each.title) for each in outcomes])}. The numbers are in the headline table."
+    titles = listing([inner(each.title) for each in outcomes])
+    alt = f"Dots with intervals for {titles}. The numbers are in the headline table."
     return finished("differences", title, caption, alt, figure, comparison)
 
 

@@ -51,6 +51,7 @@ class StructureWords:
     """One structure as the page tells of it."""
 
     title: str
+    short: str
     says: str
     results: str
     in_full: str
@@ -125,37 +126,37 @@ def structure_words(comparison: Comparison) -> Iterator[StructureWords]:
     for name in comparison.names:
         results = "the baseline" if name == comparison.baseline else trade_offs(comparison, name)
         in_full = describe_structure(by_name[name], comparison.scenario.costs)
-        yield StructureWords(by_name[name].title, first_sentence(by_name[name].description), results, in_full)
+        yield StructureWords(
+            by_name[name].title, comparison.titles[name], first_sentence(by_name[name].description), results, in_full
+        )
 
 
 def caveats(comparison: Comparison) -> Iterator[str]:
     """Yield what the reader must know before using a number."""
     scenario = comparison.scenario
-    yield "This is no forecast, and no ranking of real places or people. It shows what follows from stated assumptions."
+    yield "This is no forecast, and no ranking of real places or people. It shows what follows from its assumptions."
+    yield ("Most numbers in the model are assumptions; few have been measured. No default was chosen by who wins.")
     yield (
-        "Most numbers in the model are assumptions, and marked as such in the scenario; few have been measured. "
-        "No default was chosen by who wins."
+        "The verdicts hold at one point only, and may flip elsewhere. Nobody knows how local the differences are in "
+        f"what works (heterogeneity, here {scenario.approaches.heterogeneity:g}), how near need is to capacity (before "
+        f"the crisis, here {scenario.load.base:g} of it), how much staff can move (here "
+        f"{scenario.friction.movable:.0%}) or how late news travels. Change each in a copy of the scenario and compare "
+        "again before relying on a sign."
     )
     yield (
-        "The verdicts hold at one point only, and may flip elsewhere. Nobody knows how local the differences are in what "
-        f"works (heterogeneity, here {scenario.approaches.heterogeneity:g}), how far need exceeds capacity (before the "
-        f"crisis, here {scenario.load.base:g}), how much staff can move (here {scenario.friction.movable:.0%}) or how late "
-        "news travels. Change each in a copy of the scenario and compare again before relying on a sign."
+        f"There {'is' if len(comparison.seeds) == 1 else 'are'} {counted(len(comparison.seeds), 'replicate')}: chance "
+        "in the crisis is in the intervals, doubt about the assumptions is not."
     )
     yield (
-        f"There are {counted(len(comparison.seeds), 'replicate')}: chance in the crisis is in the intervals, doubt about "
-        "the assumptions is not."
-    )
-    yield (
-        "All structures had the same staff, money and crisis; they differ in powers and channels only. What it costs to "
-        "change from one to another is left out."
+        "All structures had the same staff, money and crisis; they differ in powers and channels only. What it costs "
+        "to change from one to another is left out."
     )
     if scenario.epidemic is not None:
-        yield "Deaths, restricted days and cost belong together: how to weigh them is for people to say, not for the model."
+        yield "Deaths, restricted days and cost belong together: how to weigh them is for people to say, not the model."
     if scenario.country.kind == "england":
         yield (
-            "Places are England's authorities of 2021; some have since been merged or abolished. What happens to a named "
-            "place here says nothing about that place."
+            "Places are England's authorities of 2021; some have since been merged or abolished. What happens to a "
+            "named place here says nothing about that place."
         )
 
 

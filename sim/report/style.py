@@ -23,7 +23,7 @@ DASHES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 1)), (0, (6, 2, 1, 2)),
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 USES = {  # staff-days by use, in the order of a bar: title and colour
-    "served": ("serving people", GREEN),
+    "served": ("serving", GREEN),
     "training": ("training", ORANGE),
     "analysis": ("analysis", SKY),
     "coordination": ("coordination", BLUE),
@@ -35,7 +35,7 @@ USES = {  # staff-days by use, in the order of a bar: title and colour
 LESS_OR_MORE = LinearSegmentedColormap.from_list("less_or_more", [BLUE, "#F7F7F7", VERMILION])
 LEVEL = "cividis"
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "font.size": 12,

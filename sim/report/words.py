@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
@@ -44,9 +45,13 @@ class Cell:
 
 
 def cells(rows: Sequence[dict[str, Any]]) -> list[Cell]:
-    """Return an outcome's rows of :meth:`Comparison.table` in words, all with the same decimals."""
+    """Return an outcome's rows of :meth:`Comparison.table` in words, all with the same decimals.
+
+    The decimals are those of the widest interval, or one less than those of the tightest if that is more.
+    """
     values = max((abs(row["value"]) for row in rows if isfinite(row["value"])), default=0.0)
-    decimals = max(decimals_for(row["difference"], row["low"], row["high"]) for row in rows)
+    wanted = [decimals_for(row["difference"], row["low"], row["high"]) for row in rows if isfinite(row["difference"])]
+    decimals = max(min(wanted), max(wanted) - 1) if wanted else 0
     return [cell(row, max(0, 2 - magnitude(values)), decimals) for row in rows]
 
 
@@ -67,7 +72,7 @@ def note(row: dict[str, Any]) -> str:
     """Return what must be said of runs that are missing from a row."""
     said = []
     if row["undefined"]:
-        said.append(f"undefined in {row['undefined']} of {row['runs'] + row['undefined']} runs")
+        said.append(f"{row['undefined']} of {row['runs'] + row['undefined']} undefined")
     if row["failed"]:
         said.append(f"{row['failed']} failed")
     if row["verdict"] == Verdict.UNJUDGED:
@@ -80,7 +85,7 @@ def decimals_for(difference: float, low: float, high: float) -> int:
     half = (high - low) / 2
     if isfinite(half) and half > 0.0:
         return max(0, 1 - magnitude(half))
-    return max(0, 2 - magnitude(difference)) if isfinite(difference) else 0
+    return max(0, 2 - magnitude(difference))
 
 
 def magnitude(value: float) -> int:
@@ -147,7 +152,8 @@ def main_sentence(comparison: Comparison) -> str:
     if list(parts) == [Verdict.UNJUDGED]:
         return f"Too few complete pairs of runs to judge {inner(main.title)}: any difference here may be chance."
     said = [said_of(verdict, names, main) for verdict, names in parts.items()]
-    return f"Against {baseline}, in {counted(len(comparison.seeds), 'paired run')}, {inner(main.title)} was {'; '.join(said)}."
+    pairs = counted(len(comparison.seeds), "paired run")
+    return f"Against {baseline}, in {pairs}, {inner(main.title)} was {'; '.join(said)}."
 
 
 def verdict_parts(rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> dict[str, list[str]]:
@@ -229,4 +235,4 @@ def text_footing(comparison: Comparison) -> list[str]:
     lines += [
         f"Failed: {row['structure']}, seed {row['seed']}, at {row['stage']}: {row['message']}" for row in failures
     ]
-    return [*lines, main_sentence(comparison), NOT_A_FORECAST]
+    return [*lines, *textwrap.wrap(main_sentence(comparison), 118), NOT_A_FORECAST]

@@ -39,9 +39,7 @@ def imagined(mean: float, variance: float, z: float) -> float:
 
 
 @rule
-def days_to_effect(
-    fixed: float, lognormal: float, negotiation_days: float, trust: float
-) -> int:
+def days_to_effect(fixed: float, lognormal: float, negotiation_days: float, trust: float) -> int:
     """Return whole days from decision to effect: approvals, and for a joint decision the talks."""
     return int(fixed + lognormal + negotiation_days * (1.0 - trust) + 0.5)
 

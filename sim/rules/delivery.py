@@ -5,11 +5,12 @@ from sim.rules.maths import power
 
 
 @rule
-def new_need(
-    base: float, surge: float, per_case: float, cases: float, restriction_need: float, bred: float
-) -> float:
-    """Return cases that arise in a day: ordinary need and its surge, the epidemic's, the restriction's, and
-    those that open need breeds here (cascade) and next door (spill)."""
+def new_need(base: float, surge: float, per_case: float, cases: float, restriction_need: float, bred: float) -> float:
+    """Return cases that arise in a day.
+
+    They come from ordinary need and its surge, from the epidemic, from restriction, and from what open need
+    breeds here (cascade) and next door (spill).
+    """
     return base * (1.0 + surge) + per_case * cases + restriction_need + bred
 
 
@@ -29,9 +30,14 @@ def residents_help(effort: float, worth: float, exponent: float) -> float:
 
 
 @rule
-def productivity(in_use: float, on_trial: float, trial_share: float, unfamiliarity: float, alike: float, gain: float) -> float:
-    """Return cases resolved per staff-day: the approach in use and the one on trial, less what is lost while
-    it is new, and more the more of the neighbours work the same way."""
+def productivity(
+    in_use: float, on_trial: float, trial_share: float, unfamiliarity: float, alike: float, gain: float
+) -> float:
+    """Return cases resolved per staff-day.
+
+    That of the approach in use and the one on trial, less what is lost while it is new, and more the more of
+    the neighbours work the same way.
+    """
     return ((1.0 - trial_share) * in_use + trial_share * on_trial) * (1.0 - unfamiliarity) * (1.0 + gain * alike)
 
 

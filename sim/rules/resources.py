@@ -23,8 +23,10 @@ def share_of(part: float, whole: float) -> float:
 
 @rule
 def lendable(spare: float, short: float, staff: float, margin: float, cap: float) -> float:
-    """Return staff a place can lend: expected spare beyond a margin, up to a cap, and only if it is not
-    short itself."""
+    """Return staff a place can lend.
+
+    Expected spare beyond a margin, up to a cap, and only if the place is not short itself.
+    """
     if short > 0.02 * staff:
         return 0.0
     return max(0.0, min(spare - margin * staff, cap * staff))
@@ -32,6 +34,8 @@ def lendable(spare: float, short: float, staff: float, margin: float, cap: float
 
 @rule
 def seen_weight(in_the_room: float, harm_weight: float, need: float, people: float) -> float:
-    """Return the claim of a service in a place on the reserve: the need that is seen, and a little for
-    each thousand people so that nothing is left quite without."""
+    """Return the claim of a service in a place on the reserve.
+
+    The need that is seen, and a little for each thousand people so that nothing is left quite without.
+    """
     return in_the_room * harm_weight * need + 1e-4 * people

@@ -23,8 +23,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from sim.errors import InputError
 from sim.engine import MODEL_VERSION, RunResult, run
+from sim.errors import InputError
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
 from sim.study.statistics import Difference, Verdict, paired_difference, verdicts
@@ -119,9 +119,10 @@ class Comparison:
 
     @property
     def titles(self) -> dict[str, str]:
-        """Title of each structure by its name, the baseline first."""
-        by_name = {each.name: each.title for each in self.structures}
-        return {name: by_name[name] for name in self.names}
+        """What each structure is called, by its name, the baseline first: its title up to a colon."""
+        long = {each.name: each.title for each in self.structures}
+        short = {name: long[name].partition(":")[0] for name in self.names}
+        return short if len(set(short.values())) == len(short) else {name: long[name] for name in self.names}
 
     @property
     def done(self) -> pd.DataFrame:
@@ -427,18 +428,20 @@ def collect(
 
 def run_row(scenario: Scenario, structure: Structure, result: RunResult | Failure) -> dict[str, Any]:
     """Return a run as one row: a failed one has the same columns."""
-    failed = isinstance(result, Failure)
+    resolved = (scenario.model_dump(mode="json"), structure.model_dump(mode="json"))
+    known = {"structure": structure.name, "seed": result.seed, "run_id": digest_of(*resolved, result.seed)}
+    if isinstance(result, Failure):
+        unknown = {"engine": "", "means_digest": "", "crisis_digest": "", **dict.fromkeys(OUTCOMES, np.nan)}
+        return {**known, "status": FAILED, "stage": result.stage, "message": result.message, **unknown}
     return {
-        "structure": structure.name,
-        "seed": result.seed,
-        "run_id": digest_of(scenario.model_dump(mode="json"), structure.model_dump(mode="json"), result.seed),
-        "status": FAILED if failed else DONE,
-        "stage": result.stage if failed else "",
-        "message": result.message if failed else "",
-        "engine": "" if failed else result.engine,
-        "means_digest": "" if failed else result.means_digest,
-        "crisis_digest": "" if failed else result.crisis_digest,
-        **{name: np.nan if failed else float(result.outcomes.get(name, np.nan)) for name in OUTCOMES},
+        **known,
+        "status": DONE,
+        "stage": "",
+        "message": "",
+        "engine": result.engine,
+        "means_digest": result.means_digest,
+        "crisis_digest": result.crisis_digest,
+        **{name: float(result.outcomes.get(name, np.nan)) for name in OUTCOMES},
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from math import sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def digest_of(crisis: Crisis, world: int) -> str:
     return digest.hexdigest()
 
 
-def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64) -> dict[str, NDArray]:
+def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64) -> dict[str, NDArray[Any]]:
     approaches, services = scenario.approaches, land.need.shape[1]
     starts = shift_days(seed, scenario.days, approaches.shift_gap_days or 0.0)
     log_effect = landscape(
@@ -84,7 +84,15 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
         land.key,
         likeness_points(country),
         np.array([len(starts), services, approaches.count], np.int64),
-        np.array([approaches.spread, approaches.heterogeneity, approaches.own_share, approaches.smooth_length, approaches.shift_share]),
+        np.array(
+            [
+                approaches.spread,
+                approaches.heterogeneity,
+                approaches.own_share,
+                approaches.smooth_length,
+                approaches.shift_share,
+            ]
+        ),
     )
     lead_sd = scenario.evidence.lead_noise * approaches.spread
     people = _people(seed, land.key, log_effect[0], scenario, lead_sd)
@@ -99,7 +107,9 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
     }
 
 
-def _people(seed: np.uint64, keys: NDArray[np.uint64], first: Reals, scenario: Scenario, lead_sd: float) -> dict[str, NDArray]:
+def _people(
+    seed: np.uint64, keys: NDArray[np.uint64], first: Reals, scenario: Scenario, lead_sd: float
+) -> dict[str, NDArray[Any]]:
     epidemic = scenario.epidemic or Epidemic()
     varied = scenario.approaches.practice == "varied"
     capability = lognormals(seed, keys, CAPABILITY, scenario.evidence.capability_log_sd)
@@ -135,7 +145,7 @@ def _surge(country: Country, land: Land, scenario: Scenario, seed: np.uint64) ->
 def _with_common_rise(waves: Reals, base: float, pressure: Pressure) -> Reals:
     """Add the common rise that brings mean load, waves included, to what the scenario says."""
     days = len(waves)
-    mean = mean_from(waves, min(days - 1, pressure.first_day + pressure.ramp_days))
+    mean: float = mean_from(waves, min(days - 1, pressure.first_day + pressure.ramp_days))
     height = max(0.0, pressure.load / base - 1.0 - mean) if base > 0.0 else 0.0
     rise = np.minimum(1.0, np.maximum(0.0, (np.arange(days) - pressure.first_day) / pressure.ramp_days))
     return waves + height * rise[:, None]
@@ -148,7 +158,7 @@ def mean_from(values: Reals, first: int) -> float:
     for day in range(first, values.shape[0]):
         for p in range(values.shape[1]):
             total += values[day, p]
-    return total / ((values.shape[0] - first) * values.shape[1])
+    return float(total / ((values.shape[0] - first) * values.shape[1]))
 
 
 @compiled

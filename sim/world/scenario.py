@@ -19,7 +19,9 @@ SECTORS = ("public_health", "care_homes", "social_care", "schools")
 class CountrySettings(Settings):
     """Where it happens."""
 
-    kind: Literal["england", "synthetic"] = choice("england", "England's 152 authorities of 2021, or a synthetic country.")
+    kind: Literal["england", "synthetic"] = choice(
+        "england", "England's 152 authorities of 2021, or a synthetic country."
+    )
     places: int = number(60, "Places in a synthetic country.", "places", 3, 15_000)
     regions: int = number(6, "Regions in a synthetic country.", "regions", 1, 200)
     seed: int = number(1, "Seed of the synthetic map (the map is the same in every replicate).", "seed", 0, 2**63 - 1)
@@ -44,7 +46,7 @@ def check_regions(country: CountrySettings) -> None:
 class Service(Settings):
     """One stream of need."""
 
-    share: float = number(0.2, "Share of base need and of staff.", "share", 0.0, 1.0)
+    share: float = number(0.2, "Share of base need and of staff.", "share", 0.001, 1.0)
     harm_weight: float = number(1.0, "Harm of one open case for one day.", "harm per case-day", 0.0, 100.0)
     lapse_rate: float = number(0.05, "Share of unserved cases that leave unserved each day.", "per day", 0.001, 1.0)
     visibility: float = number(1.0, "How loud a harm is to those who decide.", "ratio", 0.0, 10.0)
@@ -74,12 +76,18 @@ class Approaches(Settings):
     count: int = number(6, "Ways of working for each service.", "approaches", 2, 20)
     spread: float = number(0.2, "How much approaches differ in log productivity.", "log", 0.0, 1.0)
     heterogeneity: float = number(0.5, "Share of that difference that is local. Always an axis.", "share", 0.0, 1.0)
-    own_share: float = number(0.4, "Share of local difference that is the place's own, not shared with its like.", "share", 0.0, 1.0)
-    smooth_length: float = number(0.35, "Distance over which places resemble each other.", "share of the map", 0.05, 2.0)
+    own_share: float = number(
+        0.4, "Share of local difference that is the place's own, not shared with its like.", "share", 0.0, 1.0
+    )
+    smooth_length: float = number(
+        0.35, "Distance over which places resemble each other.", "share of the map", 0.05, 2.0
+    )
     interoperability: float = number(
         0.05, "Gain when all of a place's neighbours work the same way.", "share", 0.0, 0.5
     )
-    shift_gap_days: float | None = number(None, "Mean days between shifts of what works; absent means never.", "days", 10.0, 3650.0)
+    shift_gap_days: float | None = number(
+        None, "Mean days between shifts of what works; absent means never.", "days", 10.0, 3650.0
+    )
     shift_share: float = number(0.5, "Share of what works that a shift redraws.", "share", 0.0, 1.0)
     practice: Literal["varied", "common"] = choice("varied", "What places do on day 0: each its own, or all the same.")
 
@@ -89,7 +97,9 @@ class Load(Settings):
 
     base: float = number(0.7, "Need over capacity before the crisis, at unlearned productivity.", "ratio", 0.0, 1.4)
     staff_per_1000: float = number(1.0, "Staff for each thousand people.", "staff per 1,000", 0.1, 50.0)
-    cases_per_staff_day: float = number(1.0, "Cases one member of staff resolves a day, unlearned.", "cases per staff-day", 0.1, 20.0)
+    cases_per_staff_day: float = number(
+        1.0, "Cases one member of staff resolves a day, unlearned.", "cases per staff-day", 0.1, 20.0
+    )
     reserve_share: float = number(0.1, "Share of all staff held as surge staff.", "share", 0.0, 0.5)
     vcs_reach: float = number(
         0.5, "Share of those who do not come forward whom voluntary groups reach all the same.", "share", 0.0, 1.0
@@ -98,12 +108,18 @@ class Load(Settings):
         -0.15, "Voluntary capacity per head for each standard deviation of deprivation.", "share", -0.4, 0.4
     )
     absence: float = number(0.04, "Staff absent on an ordinary day.", "share", 0.0, 0.5)
-    absence_per_prevalence: float = number(1.5, "Extra absence for each point of people infectious.", "ratio", 0.0, 10.0)
-    training_days: float = number(1.0, "Staff-days of training for each member of staff when the approach changes.", "days", 0.0, 30.0)
+    absence_per_prevalence: float = number(
+        1.5, "Extra absence for each point of people infectious.", "ratio", 0.0, 10.0
+    )
+    training_days: float = number(
+        1.0, "Staff-days of training for each member of staff when the approach changes.", "days", 0.0, 30.0
+    )
     unfamiliarity: float = number(0.2, "Loss of productivity on the day an approach is new.", "share", 0.0, 0.9)
     unfamiliarity_days: float = number(14.0, "Days in which that loss falls to a third.", "days", 1.0, 365.0)
     spill: float = number(0.005, "Cases a day that one open case makes in its neighbourhood.", "cases", 0.0, 0.2)
-    cascade: float = number(0.01, "Cases a day that one open case makes in the place's other services.", "cases", 0.0, 0.2)
+    cascade: float = number(
+        0.01, "Cases a day that one open case makes in the place's other services.", "cases", 0.0, 0.2
+    )
     lapse_case_days: float = number(10.0, "Price of one lapsed case.", "case-days", 0.0, 1000.0)
 
 
@@ -122,30 +138,44 @@ class EvidenceSettings(Settings):
 
     result_noise: float = number(0.6, "Noise of one full day's results.", "log", 0.05, 5.0)
     believed_heterogeneity: float = number(0.5, "Belief about how local the differences are.", "share", 0.01, 0.99)
-    believed_shift_days: float = number(730.0, "Turbulence that learners expect: mean days between shifts.", "days", 10.0, 36500.0)
+    believed_shift_days: float = number(
+        730.0, "Turbulence that learners expect: mean days between shifts.", "days", 10.0, 36500.0
+    )
     capability_log_sd: float = number(0.2, "Spread of management capability between councils.", "log", 0.0, 1.5)
-    lead_noise: float = number(1.0, "Noise of what a sector lead knows on day 0.", "ratio to approach spread", 0.05, 10.0)
+    lead_noise: float = number(
+        1.0, "Noise of what a sector lead knows on day 0.", "ratio to approach spread", 0.05, 10.0
+    )
     omega: float = number(0.5, "Weight of a service whose sector lead is not in the room.", "ratio", 0.0, 1.0)
     trial_days: int = number(14, "Days for which a trial arm is held.", "days", 7, 182)
     item_cost_days: float = number(
         0.67, "Analyst-days to prepare one item, for each hundred staff whom it concerns.", "staff-days", 0.01, 100.0
     )
-    item_cost_exponent: float = number(1.0, "How that cost grows with the people an item covers (1: in proportion).", "exponent", 0.0, 1.0)
+    item_cost_exponent: float = number(
+        1.0, "How that cost grows with the people an item covers (1: in proportion).", "exponent", 0.0, 1.0
+    )
 
 
 class Culture(Settings):
     """Conditions between people; equal for all structures."""
 
-    candour: float = number(0.8, "Psychological safety: how openly results are seen and told.", "share", 0.05, 1.0, "L10")
+    candour: float = number(
+        0.8, "Psychological safety: how openly results are seen and told.", "share", 0.05, 1.0, "L10"
+    )
     trust_start: float = number(0.4, "Trust between organisations on day 0.", "share", 0.0, 1.0)
-    trust_growth: float = number(0.005, "Growth of trust for each day of help or of being heard.", "per day", 0.0, 0.2, "L14")
+    trust_growth: float = number(
+        0.005, "Growth of trust for each day of help or of being heard.", "per day", 0.0, 0.2, "L14"
+    )
     trust_loss_ratio: float = number(4.0, "How much faster trust is lost than won (Slovic 1993).", "ratio", 0.0, 20.0)
     language_start: float = number(0.4, "Shared language between sectors on day 0.", "share", 0.0, 1.0)
     language_growth: float = number(0.005, "Growth of shared language for each day of joint work.", "per day", 0.0, 0.2)
     language_fade: float = number(0.001, "Fading of shared language towards where it began.", "per day", 0.0, 0.2)
     confidence_base: float = number(0.8, "Residents' confidence in ordinary times.", "share", 0.02, 0.98)
-    confidence_results: float = number(4.0, "Fall of log-odds of confidence for the share of need unmet.", "log-odds", 0.0, 50.0)
-    confidence_rules: float = number(0.5, "Fall of log-odds for the share of neighbours under other rules.", "log-odds", 0.0, 10.0)
+    confidence_results: float = number(
+        4.0, "Fall of log-odds of confidence for the share of need unmet.", "log-odds", 0.0, 50.0
+    )
+    confidence_rules: float = number(
+        0.5, "Fall of log-odds for the share of neighbours under other rules.", "log-odds", 0.0, 10.0
+    )
     rally: float = number(0.8, "Rally when the crisis starts.", "log-odds", 0.0, 5.0)
     rally_days: float = number(60.0, "Days in which the rally falls to a third.", "days", 1.0, 1000.0)
     takeup_floor: float = number(0.5, "Take-up at no confidence at all.", "share", 0.0, 1.0)
@@ -157,20 +187,28 @@ class Costs(Settings):
     """What links, seats and reports take out of working time, and what money is spent."""
 
     tie: float = number(0.003, "Working time for each peer tie.", "share of staff", 0.0, 0.1)
-    report: float = number(0.01, "Working time for reporting upward once a week at full detail.", "share of staff", 0.0, 0.2, "O1, O2")
+    report: float = number(
+        0.01, "Working time for reporting upward once a week at full detail.", "share of staff", 0.0, 0.2, "O1, O2"
+    )
     seat: float = number(0.001, "Working time for each sector lead's seat at a table.", "share of staff", 0.0, 0.1)
     joint: float = number(0.01, "Working time for deciding jointly.", "share of staff", 0.0, 0.2)
     open_base: float = number(0.003, "Working time for keeping up an open base.", "share of staff", 0.0, 0.1)
-    partnership: float = number(0.005, "Working time for working across sectors in a place.", "share of staff", 0.0, 0.1)
+    partnership: float = number(
+        0.005, "Working time for working across sectors in a place.", "share of staff", 0.0, 0.1
+    )
     staff_day_gbp: float = number(150.0, "Cost of one staff-day.", "GBP", 0.0, 10_000.0)
     restricted_day_gbp: float = number(20.0, "Cost of one restricted person-day.", "GBP", 0.0, 1000.0)
-    negotiation_days: float = number(28.0, "Days that a joint decision takes where there is no trust at all.", "days", 0.0, 365.0, "D2, D3")
+    negotiation_days: float = number(
+        28.0, "Days that a joint decision takes where there is no trust at all.", "days", 0.0, 365.0, "D2, D3"
+    )
 
 
 class RestrictionSettings(Settings):
     """Limiting contact."""
 
-    threshold: float = number(100.0, "Reported cases that bring restriction.", "per 100,000 a week", 1.0, 100_000.0, "V7, V8")
+    threshold: float = number(
+        100.0, "Reported cases that bring restriction.", "per 100,000 a week", 1.0, 100_000.0, "V7, V8"
+    )
     release: float = number(0.4, "Share of the threshold at which it is lifted.", "share", 0.0, 1.0)
     hold_days: int = number(21, "Days a restriction is held at least.", "days", 0, 365)
     preference_log_sd: float = number(1.0, "How much places differ in the threshold they prefer.", "log", 0.0, 3.0)
@@ -198,11 +236,17 @@ class Epidemic(Settings):
     national_mixing: float = number(0.02, "Share of contacts across the nation.", "share", 0.0, 0.9)
     wobble_log_sd: float = number(0.15, "Week-to-week local change of transmission.", "log", 0.0, 1.0, "V2")
     caution: float = number(
-        200.0, "How strongly people cut contact of their own accord: halved when 1 in so many is infectious.", "people", 0.0, 10_000.0
+        200.0,
+        "How strongly people cut contact of their own accord: halved when 1 in so many is infectious.",
+        "people",
+        0.0,
+        10_000.0,
     )
     control_effect: float = number(0.3, "Cut of transmission when all outbreak control is done.", "share", 0.0, 1.0)
     fatality: float = number(0.009, "Deaths for each infection when care is given.", "share", 0.0, 1.0)
-    fatality_age_slope: float = number(0.35, "Rise of log fatality for each standard deviation of people over 65.", "log", 0.0, 2.0, "V6")
+    fatality_age_slope: float = number(
+        0.35, "Rise of log fatality for each standard deviation of people over 65.", "log", 0.0, 2.0, "V6"
+    )
     fatality_deprivation_slope: float = number(0.1, "The same for deprivation.", "log", 0.0, 2.0, "V4")
     fatality_unmet: float = number(1.0, "Extra fatality when no clinical need is met.", "ratio", 0.0, 10.0)
     ascertainment: float = number(0.2, "Share of infections that are reported as cases.", "share", 0.01, 1.0, "V12")

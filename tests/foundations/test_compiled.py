@@ -37,8 +37,11 @@ def package(tmp_path, monkeypatch):
     folder = tmp_path / "sim"
     folder.mkdir()
     (tmp_path / "pyproject.toml").touch()
-    (folder / "one.py").write_text("x = 1", encoding="utf-8")
+    (folder / "rules").mkdir()
+    (folder / "rules" / "one.py").write_text("x = 1", encoding="utf-8")
+    (folder / "cli.py").write_text("x = 1", encoding="utf-8")
     monkeypatch.setattr(compiled, "PACKAGE", folder)
+    monkeypatch.setattr(compiled, "KERNEL_SOURCES", ("rules",))
     monkeypatch.delenv("MESHGOV_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     return folder
@@ -51,12 +54,25 @@ def test_numba_is_told_the_folder():
 def test_the_name_changes_with_any_source(package):
     first = compiled.source_hash()
     assert compiled.source_hash() == first
-    (package / "one.py").write_text("x = 2", encoding="utf-8")
+    (package / "rules" / "one.py").write_text("x = 2", encoding="utf-8")
     second = compiled.source_hash()
-    (package / "two.py").touch()
+    (package / "rules" / "two.py").touch()
     third = compiled.source_hash()
-    (package / "two.py").rename(package / "three.py")
+    (package / "rules" / "two.py").rename(package / "rules" / "three.py")
     assert len({first, second, third, compiled.source_hash()}) == 4
+
+
+def test_what_no_kernel_can_come_from_does_not_change_it(package):
+    first = compiled.source_hash()
+    (package / "cli.py").write_text("x = 2", encoding="utf-8")
+    assert compiled.source_hash() == first
+
+
+def test_compiled_code_comes_from_the_hashed_sources_only():
+    hashed = [compiled.PACKAGE / name for name in compiled.KERNEL_SOURCES]
+    for path in compiled.PACKAGE.rglob("*.py"):
+        decorated = re.search(r"^ *@(compiled|inner|rule)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert decorated is None or any(path.is_relative_to(place) for place in hashed), path
 
 
 def test_the_name_changes_with_the_compiler_and_its_settings(monkeypatch):

@@ -42,9 +42,10 @@ def test_command_says_how_late_it_is():
     text = describe_structure(load_structure("command"))
     limiting = line_of(text, "Limiting contact")
     assert "National government decides every 7 days, each time for the whole country." in limiting
-    assert "figures that are 14 days old, and sees them as regional averages" in limiting
-    assert "7 days and then a delay that is above 7 days in half of all cases" in limiting
-    assert "28 to 35 days pass" in limiting
+    assert "figures that are 1 day old, and sees them as regional averages" in limiting
+    assert "1 day and then a delay that is above 7 days in half of all cases" in limiting
+    assert "9 to 16 days pass" in limiting
+    assert "results that are 14 days old" in line_of(text, "Ways of working")
     assert "21 to 35 days pass" in line_of(text, "Ways of working")
     assert "less than 3% is not made" in line_of(text, "Ways of working")
     assert "Pilot places may try other ways of working on 30% of their cases; 5% of places are chosen." in text

@@ -1,0 +1,203 @@
+"""Who holds a power, over what, how often, and on how old a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.governance.networks import likeness_points
+from sim.governance.structure import Power, Structure, Tier, information_days
+from sim.rules.maths import power as power_of
+from sim.world.country import Country
+from sim.world.land import SERVICE_LEAD, mean_likeness
+from sim.world.scenario import SERVICES, Scenario
+
+Reals = NDArray[np.float64]
+Wholes = NDArray[np.int64]
+Area = tuple[Tier, int]  # a tier and an index among its areas
+
+NOBODY = -1
+
+
+class PowerTable(NamedTuple):
+    """Who decides one power, over what, and on how old a word."""
+
+    cadence: int  # days
+    fixed: float  # days from decision to effect
+    median: float  # days of the lognormal part
+    log_sd: float
+    negotiation: float  # days at no trust; 0 unless joint
+    reversal: float
+    holder_key: NDArray[np.uint64]  # (H,)
+    items: Reals  # (H,) items a round that attention allows
+    holder_scope_start: Wholes  # (H + 1,)
+    scope_key: NDArray[np.uint64]  # (S,)
+    scope_start: Wholes  # (S + 1,)
+    scope_place: Wholes  # (P,) members, scope by scope
+    delay: Wholes  # (P,) days from the owner of the data to the decider
+    unit_of_place: Wholes  # (P,)
+    unit_start: Wholes  # (U + 1,)
+    unit_place: Wholes  # (P,)
+    holder_of_place: Wholes  # (P,)
+    in_the_room: Reals  # (K,) weight of each service: 1, or omega where its lead is not in the room
+
+
+def starts(lengths: Iterable[int]) -> Wholes:
+    """Return where each of some consecutive groups starts, and where the last one ends."""
+    out = [0]
+    for length in lengths:
+        out.append(out[-1] + length)
+    return np.array(out, np.int64)
+
+
+def start_of(groups: list[list[int]]) -> Wholes:
+    """Return where each group starts in the list of all members."""
+    return starts(len(group) for group in groups)
+
+
+def members_of(groups: list[list[int]]) -> Wholes:
+    """Return all members, group by group."""
+    return np.array([member for group in groups for member in group], np.int64)
+
+
+def people_in(country: Country, places: Iterable[int]) -> float:
+    """Return the people who live in some places."""
+    people = 0.0
+    for place in places:
+        people += float(country.population[place])
+    return people
+
+
+def in_the_room(advice: tuple[str, ...], absent: float) -> Reals:
+    """Return 1 for services whose sector lead is in the room (or that need none), else ``absent``."""
+    leads = [SERVICE_LEAD.get(service) for service in SERVICES]
+    return np.array([1.0 if lead is None or lead in advice else absent for lead in leads])
+
+
+class Holders:
+    """Areas and powers of a structure in a country. Members of a group are in ascending order of their keys."""
+
+    def __init__(self, country: Country, scenario: Scenario, structure: Structure) -> None:
+        self.country, self.scenario, self.structure = country, scenario, structure
+        self.places = len(country.keys)
+        self.points = likeness_points(country)
+        self.mean_people = people_in(country, range(self.places)) / self.places
+
+    def area(self, tier: Any, place: int) -> Area | None:
+        """Return the area of a tier that a place belongs to, if there is one."""
+        if tier == "place":
+            return ("place", place)
+        index = int(self.country.areas[str(tier)].of_place[place])
+        return None if index == NOBODY else (tier, index)
+
+    def holder(self, power: Power, place: int) -> Area:
+        """Return the area whose organisation holds a power for a place."""
+        return self.area(power.holder, place) or self.area(power.fallback, place) or ("place", place)
+
+    def area_key(self, area: Area) -> int:
+        """Return the key of an area."""
+        tier, index = area
+        keys = self.country.keys if tier == "place" else self.country.areas[tier].keys
+        return int(keys[index])
+
+    def groups(self, label: Callable[[int], Hashable]) -> dict[Any, list[int]]:
+        """Return places by a label of theirs, in order of their first members."""
+        groups: dict[Any, list[int]] = {}
+        for place in range(self.places):
+            groups.setdefault(label(place), []).append(place)
+        return groups
+
+    def power(self, name: str) -> PowerTable:
+        """Return the table of one power."""
+        power: Power = getattr(self.structure.powers, name)
+        holders = self.groups(lambda place: self.holder(power, place))
+        holders = dict(sorted(holders.items(), key=lambda item: self.area_key(item[0])))
+        scopes = [self.scopes(power, area, members) for area, members in holders.items()]
+        flat = [scope for group in scopes for scope in group]
+        units = self.units(power)
+        costs = self.scenario.costs
+        return PowerTable(
+            cadence=power.cadence_days,
+            fixed=power.approval_days,
+            median=power.approval_median_days,
+            log_sd=power.approval_log_sd,
+            negotiation=costs.negotiation_days if power.joint else 0.0,
+            reversal=power.reversal_cost,
+            holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
+            items=np.array([self.items(power, m, len(g)) for m, g in zip(holders.values(), scopes, strict=True)]),
+            holder_scope_start=starts(len(group) for group in scopes),
+            scope_key=np.array([key for key, _ in flat], np.uint64),
+            scope_start=start_of([members for _, members in flat]),
+            scope_place=members_of([members for _, members in flat]),
+            delay=np.array(
+                [information_days(self.structure, self.holder(power, p)[0]) for p in range(self.places)], np.int64
+            ),
+            unit_of_place=self.unit_of_place(units),
+            unit_start=start_of(units),
+            unit_place=members_of(units),
+            holder_of_place=self.unit_of_place(list(holders.values())),
+            in_the_room=in_the_room(getattr(power, "advice", ()), self.scenario.evidence.omega),
+        )
+
+    def scopes(self, power: Power, holder: Area, members: list[int]) -> list[tuple[int, list[int]]]:
+        """Return what one decision of a holder covers: its whole area, or smaller areas within it."""
+        if power.scope is None or power.scope == holder[0] or holder[0] == "place":
+            return [(self.area_key(holder), members)]
+        groups: dict[Area, list[int]] = {}
+        for place in members:
+            groups.setdefault(self.area(power.scope, place) or ("place", place), []).append(place)
+        keyed = [(self.area_key(area), places) for area, places in groups.items()]
+        return sorted(keyed, key=lambda scope: scope[0])
+
+    def items(self, power: Power, members: list[int], scopes: int) -> float:
+        """Return items a round that a holder's analysts can prepare; an item costs more the more it covers."""
+        evidence, staff_per_head = self.scenario.evidence, self.scenario.load.staff_per_1000 / 1000.0
+        people = people_in(self.country, members)
+        analyst_days = power.analyst_share * staff_per_head * people * power.cadence_days
+        typical = evidence.item_cost_days * staff_per_head * self.mean_people / 100.0
+        size = people / scopes / self.mean_people
+        return analyst_days / (typical * power_of(size, evidence.item_cost_exponent))
+
+    def units(self, power: Power) -> list[list[int]]:
+        """Return the finest units that a holder sees: places to itself, else by reporting granularity."""
+        granularity = self.structure.channels.reporting.granularity
+
+        def label(place: int) -> Any:
+            holder = self.holder(power, place)
+            if holder[0] == "place" or granularity == "place":
+                return place
+            return (holder, self.seen_area(granularity, place))
+
+        return list(self.groups(label).values())
+
+    def seen_area(self, granularity: str, place: int) -> Any:
+        """Return the area whose average stands for a place in reports."""
+        tier = {"nation": "nation", "region": "statistical_region", "place": "place"}[granularity]
+        return self.area(tier, place) or ("place", place)
+
+    def unit_of_place(self, units: list[list[int]]) -> Wholes:
+        """Return the unit of each place."""
+        of_place = np.empty(self.places, np.int64)
+        for unit, members in enumerate(units):
+            of_place[members] = unit
+        return of_place
+
+    def delays(self, power: Power) -> Wholes:
+        """Return days from the owner of the data to whoever decides for each place."""
+        tiers = [self.holder(power, place)[0] for place in range(self.places)]
+        return np.array([information_days(self.structure, tier) for tier in tiers], np.int64)
+
+    def hears_up(self) -> Wholes:
+        """Return 1 for the places whose approach is decided above them."""
+        power = self.structure.powers.approach
+        return np.array([int(self.holder(power, p)[0] != "place") for p in range(self.places)], np.int64)
+
+    def unit_difference(self, table: PowerTable) -> Reals:
+        """Return the local variance of each unit's average, as a share of a place's."""
+        start, settings = table.unit_start, self.scenario.approaches
+        units = [table.unit_place[start[u] : start[u + 1]] for u in range(len(start) - 1)]
+        own, length = settings.own_share, settings.smooth_length
+        return np.array([mean_likeness(self.points, members, own, length) for members in units])

@@ -1,0 +1,279 @@
+"""The model as it is taught and shown: Mesa agents, one world, one day on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.appoint import appoint, connect
+from sim.agents.holder import Holder
+from sim.agents.links import ByApproach
+from sim.fast.workforce import DIRECTED, MUTUAL_AID
+from sim.governance.setup import Setup, Stretch, first_state
+from sim.outcomes import ROWS
+from sim.phases import PHASES
+from sim.rules.choice import is_report_day
+from sim.rules.maths import exp
+from sim.state import COLUMNS, Snapshot, dtype_of, one_world
+from sim.streams import Purpose, normals
+from sim.world.crisis import Crisis, build_crisis
+from sim.world.land import DESKS
+
+
+class GovernanceModel(mesa.Model):
+    """One world: organisations and communities that live through a crisis, day by day.
+
+    It keeps the same numbers as the fast engine (:mod:`sim.fast.engine`), equal bit for bit after every
+    phase of every day, in attributes of its agents.
+
+    Parameters
+    ----------
+    setup
+        A prepared scenario and structure (:func:`sim.governance.setup.prepare`).
+    seed
+        Seed of the world, in [0, 2^64). Mesa's own random numbers are never used.
+    crisis
+        The crisis that this seed gives, where it has been built already.
+    agents
+        Classes of one's own, each for the class of `sim.agents` that it extends and stands in for.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        seed: int,
+        crisis: Crisis | None = None,
+        agents: Mapping[type[Any], type[Any]] | None = None,
+    ) -> None:
+        super().__init__()
+        self.setup, self.seed = setup, seed
+        self.crisis = build_crisis(setup.country, setup.land, setup.scenario, [seed]) if crisis is None else crisis
+        self.day = 0
+        self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, len(ROWS)))
+        self.approach_count = setup.sizes["approach"]
+        self.cast = appoint(self, agents or {})
+        self._stretch: Stretch | None = None
+        self._landscape = -1
+        self._remember(one_world(first_state(setup, self.crisis), 0))
+        self._wake()
+
+    # ---- one day ----
+
+    def step(self) -> None:
+        """Live one day, phase by phase, in the order of `sim.phases`."""
+        for phase in range(len(PHASES)):
+            self.run_phase(phase)
+
+    def strike(self) -> None:
+        """The infection spreads, and need arises: all from how things stood last night."""
+        if self.has_epidemic:
+            self._spread_infection()
+        for council in self.cast.councils:
+            council.foresee_need()
+        for council in self.cast.councils:
+            council.take_in_need()
+
+    def report(self) -> None:
+        """Once a week, what is known is told."""
+        if is_report_day(self.day):
+            for council in self.cast.councils:
+                council.report()
+
+    def decide(self) -> None:
+        """What is due takes effect; then each power whose day it is."""
+        for council in self.cast.councils:
+            council.take_effect()
+        if self._meets("approach"):
+            for holder in self.holders["approach"]:
+                holder.decide_approach()
+        if self._meets("reserve"):
+            for holder in self.holders["reserve"]:
+                holder.decide_reserve()
+        if self._meets("workforce"):
+            self._decide_workforce()
+        if self.has_epidemic and self._meets("restriction"):
+            for holder in self.holders["restriction"]:
+                holder.decide_restriction()
+        if self.day > 0 and self.day % int(self.par.evidence_trial_days) == 0:
+            luck = self._draw(Purpose.TRIAL, len(self.services))
+            for council, mine in zip(self.cast.councils, luck, strict=True):
+                council.choose_trials(mine)
+
+    def deliver(self) -> None:
+        """Open cases are offered to all who serve them; some are served, some lapse, some die."""
+        for council in self.cast.councils:
+            council.deliver()
+
+    def learn(self) -> None:
+        """Those who did the work see what came of it."""
+        luck = self._draw(Purpose.OBSERVATION, len(DESKS))
+        for council, mine in zip(self.cast.councils, luck, strict=True):
+            for organisation in council.organisations:
+                organisation.learn(mine)
+
+    def share(self) -> None:
+        """Once a week, whoever holds the approach makes up its mind from all that it heard."""
+        if is_report_day(self.day):
+            self.cast.centre.write_guidance()
+            for holder in self.holders["approach"]:
+                holder.believe()
+
+    def relate(self) -> None:
+        """Once a week, trust, shared language and confidence grow or fall."""
+        if is_report_day(self.day):
+            for council in self.cast.councils:
+                council.relate()
+
+    def record(self) -> None:
+        """Add today to the totals, and write today's row of the national series."""
+        today = dict.fromkeys(ROWS, 0.0)
+        for council in self.cast.councils:
+            council.record(today)
+        self.series[self.day] = list(today.values())
+
+    # ---- running ----
+
+    def run(self, until: int | None = None) -> GovernanceModel:
+        """Run to the start of day ``until`` (the end of the scenario by default)."""
+        end = self.setup.scenario.days if until is None else until
+        while self.day < end:
+            self.step()
+        return self
+
+    def run_phase(self, phase: int) -> GovernanceModel:
+        """Run one phase of today; after the last one it is tomorrow."""
+        if phase == 0:
+            self._wake()
+            self._recall_aid()
+        getattr(self, PHASES[phase])()
+        if phase == len(PHASES) - 1:
+            self.day += 1
+            self.running = self.day < self.setup.scenario.days
+        return self
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the state as arrays by name, in the order of `sim.state.COLUMNS`."""
+        return {
+            column.name: np.array(
+                [getattr(owner, column.name) for owner in self.cast.owners(column.owner)], dtype_of(column)
+            )
+            for column in COLUMNS
+        }
+
+    def snapshot(self) -> Snapshot:
+        """Return copies of everything that the future and the outcomes depend on, at the start of a day."""
+        return Snapshot(self.day, (self.seed,), (self.columns(),), self.series[: self.day, :, None].copy())
+
+    def restore(self, snapshot: Snapshot) -> GovernanceModel:
+        """Go on from a snapshot of this seed, taken on either engine.
+
+        Raises
+        ------
+        ValueError
+            If no world of the snapshot has this model's seed.
+        """
+        world = snapshot.seeds.index(self.seed)
+        self._remember(snapshot.worlds[world])
+        self.series[: snapshot.day] = snapshot.series[:, :, world]
+        self.day = snapshot.day
+        self._wake()
+        return self
+
+    # ---- behind the scenes ----
+
+    @property
+    def has_epidemic(self) -> bool:
+        """Whether there is an infection."""
+        return bool(self.par.has_epidemic > 0.0)
+
+    def slot_of(self, number: int) -> int:
+        """Return where a weekly report is kept: the newest replaces the oldest."""
+        return number % self.setup.sizes["slot"]
+
+    def _spread_infection(self) -> None:
+        """Infect, in every place at once."""
+        par, day, communities = self.par, self.day, self.cast.communities
+        infectious, everyone = 0.0, 0.0
+        for community in communities:
+            infectious += community.infectious
+            everyone += community.council.population
+        arriving = par.epidemic_first_day <= day < par.epidemic_first_day + par.epidemic_import_days
+        from_abroad = par.epidemic_imports_per_million * 0.001 if arriving else 0.0
+        per_day = par.epidemic_reproduction_number / par.epidemic_infectious_days * float(self.crisis.variant[day])
+        for community in communities:
+            community.mix(infectious / everyone)
+        for community in communities:
+            community.fall_ill(per_day, from_abroad)
+
+    def _meets(self, power: str) -> bool:
+        """Say whether a round of a power is held today."""
+        return self.day > 0 and self.day % getattr(self.table, power).cadence == 0
+
+    def _decide_workforce(self) -> None:
+        """Plan moves within places, then between them. Mutual aid is agreed between peers, and starts at once."""
+        meeting = [(holder, scope) for holder in self.holders["workforce"] for scope in holder.plan_moves()]
+        for council in self.cast.councils:
+            council.count_what_is_left()
+        if self.table.between == MUTUAL_AID:
+            for council in self.cast.councils:
+                council.offer_aid()
+            for council in self.cast.councils:
+                council.settle_aid()
+        for holder, scope in meeting:
+            if self.table.between == DIRECTED and not scope.is_one_place():
+                holder.direct_aid(scope)
+            holder.send_for_approval(scope)
+
+    def _draw(self, purpose: Purpose, slots: int) -> list[ByApproach]:
+        """Return a standard normal for each place, slot and approach today."""
+        keys = self.setup.land.key
+        drawn: list[ByApproach] = normals(self.seed, keys, self.day, slots, purpose, self.approach_count).tolist()
+        return drawn
+
+    def _remember(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Give everyone the state that is written in these arrays."""
+        for column in COLUMNS:
+            values = arrays[column.name].tolist()
+            for owner, value in zip(self.cast.owners(column.owner), values, strict=True):
+                setattr(owner, column.name, value)
+
+    def _wake(self) -> None:
+        """Begin a day: learn of a dated change, and let nature set today's conditions."""
+        if self.day < self.setup.scenario.days:
+            stretch = self.setup.stretch_of(self.day)
+            if stretch is not self._stretch:
+                self._enter(stretch)
+            self._set_conditions()
+
+    def _enter(self, stretch: Stretch) -> None:
+        """Take over the table of a stretch of days."""
+        self._stretch, self.table, self.par = stretch, stretch.table, stretch.table.par
+        self.services = list(stretch.scenario.services.values())
+        self.fading = exp(-1.0 / self.par.load_unfamiliarity_days)
+        self.holders: dict[str, list[Holder]] = connect(self, self.cast, stretch.table)
+
+    def _set_conditions(self) -> None:
+        """Set what works where, and the rise of need today."""
+        crisis, number = self.crisis, int(self.crisis.stretch[self.day, 0])
+        surge = crisis.surge[self.day if len(crisis.surge) > 1 else 0, :, 0].tolist()
+        for council, rise in zip(self.cast.councils, surge, strict=True):
+            council.surge = rise
+        if number != self._landscape:
+            self._landscape = number
+            columns = (crisis.log_effect[number], crisis.effect[number], crisis.best[number])
+            lists = [column[..., 0].tolist() for column in columns]
+            for council, log_effect, effect, best in zip(self.cast.councils, *lists, strict=True):
+                council.log_effect, council.effect, council.best = log_effect, effect, best
+
+    def _recall_aid(self) -> None:
+        """Send everybody who was lent home, on the day that a dated change alters who may lend."""
+        stretch = self.setup.stretch_of(self.day)
+        if self.day == stretch.first_day and stretch.recalls_aid:
+            for council in self.cast.councils:
+                council.send_aid_home()
+            for relation in self.cast.relations:
+                relation.helped = 0.0
