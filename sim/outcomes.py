@@ -83,7 +83,7 @@ _LIST: tuple[Outcome, ...] = (
     ),
     Outcome(
         "regret_early",
-        "The same, first 90 days",
+        "Learning left undone, first 90 days",
         "ratio",
         "lower",
         "learning",
@@ -91,7 +91,7 @@ _LIST: tuple[Outcome, ...] = (
     ),
     Outcome(
         "regret_late",
-        "The same, last 90 days",
+        "Learning left undone, last 90 days",
         "ratio",
         "lower",
         "learning",
