@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sim.governance.setup import Setup, means_digest, prepare
 from sim.governance.structure import Structure
-from sim.outcomes import outcomes_of, places_frame, resources_of, series_frame
+from sim.ledger import check_balance, staff_days_by_use
+from sim.outcomes import outcomes_of, places_frame, series_frame
 from sim.state import one_world
 from sim.world.crisis import Crisis, build_crisis, digest_of
 from sim.world.scenario import Scenario
@@ -111,6 +112,7 @@ def _result(
     state: dict[str, NDArray[Any]],
     series: NDArray[np.float64],
 ) -> RunResult:
+    check_balance(setup, state, len(series))
     return RunResult(
         scenario=setup.scenario.name,
         structure=setup.structure.name,
@@ -119,7 +121,7 @@ def _result(
         outcomes=outcomes_of(setup, state, series),
         series=series_frame(setup, series),
         places=places_frame(setup, state, len(series)),
-        resources=resources_of(state),
+        resources=staff_days_by_use(state),
         means_digest=means_digest(setup),
         crisis_digest=digest_of(crisis, w),
     )

@@ -69,7 +69,7 @@ class GovernanceModel(mesa.Model):
             self.run_phase(phase)
 
     def strike(self) -> None:
-        """The infection spreads, and need arises: all from how things stood last night."""
+        """Let the infection spread and need arise, from how things stood last night."""
         if self.has_epidemic:
             self._spread_infection()
         for council in self.cast.councils:
@@ -78,52 +78,46 @@ class GovernanceModel(mesa.Model):
             council.take_in_need()
 
     def report(self) -> None:
-        """Once a week, what is known is told."""
+        """Tell what is known, once a week."""
         if is_report_day(self.day):
             for council in self.cast.councils:
                 council.report()
 
     def decide(self) -> None:
-        """What is due takes effect; then each power whose day it is."""
+        """Put into effect what is due; then exercise each power whose day it is."""
         for council in self.cast.councils:
             council.take_effect()
-        if self._meets("approach"):
-            for holder in self.holders["approach"]:
-                holder.decide_approach()
-        if self._meets("reserve"):
-            for holder in self.holders["reserve"]:
-                holder.decide_reserve()
-        if self._meets("workforce"):
-            self._decide_workforce()
-        if self.has_epidemic and self._meets("restriction"):
-            for holder in self.holders["restriction"]:
+        for holder in self._meeting("approach"):
+            holder.decide_approach()
+        for holder in self._meeting("reserve"):
+            holder.decide_reserve()
+        self._move_staff(self._meeting("workforce"))
+        if self.has_epidemic:
+            for holder in self._meeting("restriction"):
                 holder.decide_restriction()
-        if self.day > 0 and self.day % int(self.par.evidence_trial_days) == 0:
-            luck = self._draw(Purpose.TRIAL, len(self.services))
-            for council, mine in zip(self.cast.councils, luck, strict=True):
-                council.choose_trials(mine)
+        self._choose_trials()
 
     def deliver(self) -> None:
-        """Open cases are offered to all who serve them; some are served, some lapse, some die."""
+        """Offer open cases to all who serve them: some are served, some lapse, some people die."""
         for council in self.cast.councils:
             council.deliver()
 
     def learn(self) -> None:
-        """Those who did the work see what came of it."""
+        """Let those who did the work see what came of it."""
         luck = self._draw(Purpose.OBSERVATION, len(DESKS))
         for council, mine in zip(self.cast.councils, luck, strict=True):
             for organisation in council.organisations:
                 organisation.learn(mine)
 
     def share(self) -> None:
-        """Once a week, whoever holds the approach makes up its mind from all that it heard."""
+        """Let whoever holds the approach make up its mind from all that it heard, once a week."""
         if is_report_day(self.day):
             self.cast.centre.write_guidance()
             for holder in self.holders["approach"]:
                 holder.believe()
 
     def relate(self) -> None:
-        """Once a week, trust, shared language and confidence grow or fall."""
+        """Let trust, shared language and confidence grow or fall, once a week."""
         if is_report_day(self.day):
             for council in self.cast.councils:
                 council.relate()
@@ -174,9 +168,12 @@ class GovernanceModel(mesa.Model):
         Raises
         ------
         ValueError
-            If no world of the snapshot has this model's seed.
+            If no world of the snapshot has this model's seed, or its arrays have other sizes than this set-up's.
         """
+        if self.seed not in snapshot.seeds:
+            raise ValueError(f"the snapshot has seeds {snapshot.seeds}, and not {self.seed}")
         world = snapshot.seeds.index(self.seed)
+        self._check_sizes(snapshot.worlds[world])
         self._remember(snapshot.worlds[world])
         self.series[: snapshot.day] = snapshot.series[:, :, world]
         self.day = snapshot.day
@@ -209,13 +206,16 @@ class GovernanceModel(mesa.Model):
         for community in communities:
             community.fall_ill(per_day, from_abroad)
 
-    def _meets(self, power: str) -> bool:
-        """Say whether a round of a power is held today."""
-        return self.day > 0 and self.day % getattr(self.table, power).cadence == 0
+    def _meeting(self, power: str) -> list[Holder]:
+        """Return the holders of a power if a round of it is held today, else nobody."""
+        cadence_days = getattr(self.table, power).cadence
+        return self.holders[power] if self.day > 0 and self.day % cadence_days == 0 else []
 
-    def _decide_workforce(self) -> None:
+    def _move_staff(self, meeting: list[Holder]) -> None:
         """Plan moves within places, then between them. Mutual aid is agreed between peers, and starts at once."""
-        meeting = [(holder, scope) for holder in self.holders["workforce"] for scope in holder.plan_moves()]
+        if not meeting:
+            return
+        planned = [(holder, scope) for holder in meeting for scope in holder.plan_moves()]
         for council in self.cast.councils:
             council.count_what_is_left()
         if self.table.between == MUTUAL_AID:
@@ -223,10 +223,17 @@ class GovernanceModel(mesa.Model):
                 council.offer_aid()
             for council in self.cast.councils:
                 council.settle_aid()
-        for holder, scope in meeting:
+        for holder, scope in planned:
             if self.table.between == DIRECTED and not scope.is_one_place():
                 holder.direct_aid(scope)
             holder.send_for_approval(scope)
+
+    def _choose_trials(self) -> None:
+        """Put other approaches on trial, on the days when trials change."""
+        if self.day > 0 and self.day % int(self.par.evidence_trial_days) == 0:
+            luck = self._draw(Purpose.TRIAL, len(self.services))
+            for council, mine in zip(self.cast.councils, luck, strict=True):
+                council.choose_trials(mine)
 
     def _draw(self, purpose: Purpose, slots: int) -> list[ByApproach]:
         """Return a standard normal for each place, slot and approach today."""
@@ -240,6 +247,14 @@ class GovernanceModel(mesa.Model):
             values = arrays[column.name].tolist()
             for owner, value in zip(self.cast.owners(column.owner), values, strict=True):
                 setattr(owner, column.name, value)
+
+    def _check_sizes(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Refuse a state of another size: with other slots, say, a week's report would be sought in the wrong one."""
+        sizes = self.setup.sizes
+        for column in COLUMNS:
+            shape = (sizes[column.owner], *(sizes[axis] for axis in column.axes))
+            if arrays[column.name].shape != shape:
+                raise ValueError(f"{column.name} has shape {arrays[column.name].shape}; here it must be {shape}")
 
     def _wake(self) -> None:
         """Begin a day: learn of a dated change, and let nature set today's conditions."""

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
+from sim.ledger import staff_days_by_use
 from sim.world.land import fifths
 
 Reals = NDArray[np.float64]
@@ -304,13 +305,6 @@ def places_frame(setup: Setup, state: dict[str, NDArray[Any]], days: int) -> pd.
     )
 
 
-def resources_of(state: dict[str, NDArray[Any]]) -> dict[str, float]:
-    """Return staff-days by what they went into."""
-    uses = ("served", "coordination", "analysis", "training", "absent", "lost_in_moving", "idle")
-    columns = ("used", "coordination", "analysis", "training", "absent", "lost", "idle")
-    return {use: float(state[f"total_{column}"].sum()) for use, column in zip(uses, columns, strict=True)}
-
-
 def outcomes_of(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> dict[str, float]:
     """Return every outcome of one world."""
     frame, places = series_frame(setup, series), places_frame(setup, state, len(series))
@@ -363,7 +357,7 @@ def _first_day_for_good(holds: NDArray[np.bool_]) -> float:
 
 
 def _resources(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> dict[str, float]:
-    costs, uses = setup.scenario.costs, resources_of(state)
+    costs, uses = setup.scenario.costs, staff_days_by_use(state)
     staff_days = float(sum(uses.values()))
     people = float(setup.land.population.sum())
     cost = staff_days * costs.staff_day_gbp + float(state["total_restricted"].sum()) * costs.restricted_day_gbp

@@ -307,7 +307,10 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
         int(par.restriction_hold_days),
         power.reversal,
     )
-    if wanted != s.restricted[head, w]:
+    differs = False
+    for i in range(first, last):
+        differs = differs or wanted != s.restricted[power.scope_place[i], w]
+    if differs:
         trust = trust_at_table(power, s, first, last, last - first == 1, w)
         wait = waiting_days(day, power.scope_key[scope], power, RESTRICTION, trust, x, w)
         for i in range(first, last):

@@ -65,8 +65,8 @@ def keep_time(land, t, s, p, w, absent):
 def serve(day, land, t, x, s, p, k, w, absent):
     """Serve one service of one place."""
     par = t.par
-    lent = share_of(s.aid_out[p, w], place_staff(land, p))
-    own = land.staff[p, k] * (1.0 - lent) - s.moved_out[p, k, w] + s.reserve[p, k, w]
+    lent = min(1.0, share_of(s.aid_out[p, w], staff_left(land, s, p, w)))
+    own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent) + s.reserve[p, k, w]
     time = (1.0 - absent) * (1.0 - t.coordination[p] - t.analysis[p])
     helpers = par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
     available = (own + helpers) * time
@@ -135,11 +135,11 @@ def desk_limit(land, t, s, p, d, w, capacity, rate):
 
 
 @inner
-def place_staff(land, p):
-    """Return the permanent staff of a place."""
+def staff_left(land, s, p, w):
+    """Return the permanent staff of a place who do not work for another of its services."""
     total = 0.0
     for k in range(land.staff.shape[1]):
-        total += land.staff[p, k]
+        total += land.staff[p, k] - s.moved_out[p, k, w]
     return total
 
 

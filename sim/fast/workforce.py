@@ -61,7 +61,7 @@ def move_within(land, t, s, p, w):
     moved = moved if moved > t.workforce.reversal * staff else 0.0
     for k in range(services):
         given = free_to_move(s.spare[p, k, w], par.friction_movable, land.staff[p, k])
-        s.moved_out_next[p, k, w] = moved * share_of(given, free)
+        s.moved_out_next[p, k, w] = min(given, moved * share_of(given, free))
         need = staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere)
         s.moved_in_next[p, k, w] = moved * share_of(need, wanted)
 
@@ -78,16 +78,20 @@ def left_over(t, s, p, w, spare, short):
 
 
 @inner
-def can_lend(land, t, p, spare, short):
-    """Return staff that a place can lend, and staff it would take from elsewhere."""
-    staff, missing = 0.0, 0.0
+def can_lend(land, t, s, p, w, spare, short):
+    """Return staff that a place can lend, and staff it would take from elsewhere.
+
+    Whoever works for another service of the place, now or once that is approved, cannot be lent.
+    """
+    staff, left, missing = 0.0, 0.0, 0.0
     for k in range(short.shape[1]):
         staff += land.staff[p, k]
+        left += land.staff[p, k] - max(s.moved_out[p, k, w], s.moved_out_next[p, k, w])
         missing += short[p, k]
     par = t.par
     kept = 1.0 - par.friction_aid_loss
     lent = lendable(spare[p], missing, staff, par.friction_aid_margin, par.friction_aid_cap)
-    return lent, staff_wanted(missing, par.friction_skill_elsewhere * kept)
+    return min(lent, left), staff_wanted(missing, par.friction_skill_elsewhere * kept)
 
 
 @inner
@@ -107,7 +111,7 @@ def aid_peers(land, t, s, w, spare, short):
     places, services = short.shape
     lent, wanted, taken = np.zeros(places), np.zeros(places), np.zeros(places)
     for p in range(places):
-        lent[p], wanted[p] = can_lend(land, t, p, spare, short)
+        lent[p], wanted[p] = can_lend(land, t, s, p, w, spare, short)
     for p in range(places):
         claims = 0.0
         for i in range(t.tie_start[p], t.tie_start[p + 1]):
@@ -137,13 +141,13 @@ def direct(land, t, s, w, meets, spare, short):
         if last - first > 1 and meets[power.scope_place[first]]:
             supply, demand = 0.0, 0.0
             for i in range(first, last):
-                lent, wanted = can_lend(land, t, power.scope_place[i], spare, short)
+                lent, wanted = can_lend(land, t, s, power.scope_place[i], w, spare, short)
                 supply += lent
                 demand += wanted
             flow = min(supply, demand)
             for i in range(first, last):
                 p = power.scope_place[i]
-                lent, wanted = can_lend(land, t, p, spare, short)
+                lent, wanted = can_lend(land, t, s, p, w, spare, short)
                 s.aid_out_next[p, w] = flow * share_of(lent, supply)
                 receive(t, s, p, w, flow * share_of(wanted, demand), short)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,9 @@ from sim.governance.listening import Relations, relations_of
 from sim.governance.networks import peer_ties
 from sim.governance.structure import Structure
 from sim.governance.tables import Table, build_table, longest_delay
+from sim.rules.choice import newest_report
 from sim.rules.relations import takeup_of
-from sim.state import empty_state
+from sim.state import COLUMNS, Snapshot, empty_state
 from sim.world.country import Country, load_country
 from sim.world.crisis import Crisis
 from sim.world.files import check_fits, with_change
@@ -29,7 +30,7 @@ class Stretch:
     scenario: Scenario
     structure: Structure
     table: Table
-    recalls_aid: bool  # the workforce power has changed: everybody who was lent goes home
+    recalls_aid: bool  # who may lend, or what it costs, has changed: everybody who was lent goes home
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +67,19 @@ def prepare(scenario: Scenario, structure: Structure) -> Setup:
     stretches: list[Stretch] = []
     for (day, changed, each), network in zip(settings, ties, strict=True):
         table = build_table(country, land, changed, each, network, relations)
-        before = stretches[-1].structure if stretches else each
-        moved = before.powers.workforce != each.powers.workforce or before.channels.peer != each.channels.peer
-        stretches.append(Stretch(day, changed, each, table, moved))
+        recalls_aid = bool(stretches) and _aid_alters(stretches[-1], changed, each)
+        if stretches and stretches[-1].first_day == day:  # two changes on one day: only the last stretch is lived
+            recalls_aid = recalls_aid or stretches.pop().recalls_aid
+        stretches.append(Stretch(day, changed, each, table, recalls_aid))
     sizes = _sizes(country, scenario, relations, [stretch.table for stretch in stretches])
     return Setup(scenario, structure, country, land, relations, tuple(stretches), sizes)
+
+
+def _aid_alters(before: Stretch, scenario: Scenario, structure: Structure) -> bool:
+    """Say whether new settings alter who may lend, along which ties, or what is lost on the way."""
+    powers, links = before.structure.powers, before.structure.channels
+    altered = powers.workforce != structure.powers.workforce or links.peer != structure.channels.peer
+    return altered or before.scenario.friction != scenario.friction
 
 
 def _settings(scenario: Scenario, structure: Structure) -> list[tuple[int, Scenario, Structure]]:
@@ -119,6 +128,40 @@ def _surge_staff(land: Land) -> Any:
     for k in range(land.need.shape[1]):
         all_need += land.need[:, k]
     return land.reserve[:, None] * land.need / np.maximum(all_need, 1e-300)[:, None]
+
+
+def carried_over(snapshot: Snapshot, before: Setup, after: Setup) -> Snapshot:
+    """Return a snapshot of one set-up as the start of another that differs in what comes after its day.
+
+    Ties that only the other set-up knows begin with starting trust; weekly reports go to their new slots.
+
+    Raises
+    ------
+    ValueError
+        If the other set-up will read reports that are no longer kept: it hears later than the first did.
+    """
+    day = snapshot.day
+    reads = max(longest_delay(stretch.table) for stretch in after.stretches)
+    newest, kept = newest_report(day - 1, 0), before.sizes["slot"]
+    if newest - kept + 1 > max(0, newest_report(day, reads)):
+        raise ValueError(f"on day {day} reports of {kept} weeks are kept; delays of {reads} days need older ones")
+    return replace(snapshot, worlds=tuple(_carried_over(world, newest, before, after) for world in snapshot.worlds))
+
+
+def _carried_over(arrays: dict[str, Any], newest: int, before: Setup, after: Setup) -> dict[str, Any]:
+    carried, slots, places = dict(arrays), after.sizes["slot"], 2 * len(after.land.key)
+    for name, start in (("trust", after.scenario.culture.trust_start), ("helped", 0.0)):
+        carried[name] = np.full(after.relations.total, start)
+        carried[name][:places] = arrays[name][:places]
+        for pair in before.relations.of.keys() & after.relations.of.keys():
+            carried[name][after.relations.of[pair]] = arrays[name][before.relations.of[pair]]
+    for column in COLUMNS:
+        if "slot" in column.axes:
+            old = arrays[column.name]
+            carried[column.name] = np.zeros((len(old), slots, *old.shape[2:]))
+            for number in range(max(0, newest + 1 - min(slots, old.shape[1])), newest + 1):
+                carried[column.name][:, number % slots] = old[:, number % old.shape[1]]
+    return carried
 
 
 def means_digest(setup: Setup) -> str:

@@ -27,7 +27,7 @@ Reals = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
 SECTIONS = ("approaches", "load", "friction", "evidence", "culture", "costs", "restriction", "epidemic")
-MOST_COORDINATION = 0.9  # of working time: something is always left to serve with
+MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
 
 def _parameter_names() -> tuple[str, ...]:
@@ -145,7 +145,9 @@ def build_table(
 def longest_delay(table: Table) -> int:
     """Return the longest delay, in days, with which anything is read in this table."""
     lag = int(table.par.epidemic_report_delay_days)
-    delays = [table.reporting_delay, table.guidance_delay, *table.listen_delay.tolist()]
+    delays = table.listen_delay.tolist()
+    delays += [table.reporting_delay] if table.hears_up.any() else []
+    delays += [table.guidance_delay] if len(table.source_place) else []
     for name in POWERS:
         delays += (getattr(table, name).delay + lag).tolist()
     return int(max(delays))
@@ -210,7 +212,8 @@ def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
     common += costs.report if reports_upward(structure) else 0.0
     common += costs.open_base if channels.open.coverage > 0.0 else 0.0
-    return np.array([min(MOST_COORDINATION, common + costs.tie * len(ties)) for ties in peers])
+    most = MOST_COORDINATION - _analysis(structure)
+    return np.array([min(most, common + costs.tie * len(ties)) for ties in peers])
 
 
 def _analysis(structure: Structure) -> float:

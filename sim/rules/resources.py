@@ -11,8 +11,8 @@ def free_to_move(spare: float, movable: float, staff: float) -> float:
 
 @rule
 def staff_wanted(short: float, skill: float) -> float:
-    """Return staff from elsewhere who would fill a shortage, being less productive there."""
-    return short / skill if skill > 0.0 else 0.0
+    """Return staff from elsewhere who would fill a shortage, being less productive there; none without skill."""
+    return short / skill if skill > 1e-9 else 0.0
 
 
 @rule

@@ -146,7 +146,7 @@ def _with_common_rise(waves: Reals, base: float, pressure: Pressure) -> Reals:
     """Add the common rise that brings mean load, waves included, to what the scenario says."""
     days = len(waves)
     mean: float = mean_from(waves, min(days - 1, pressure.first_day + pressure.ramp_days))
-    height = max(0.0, pressure.load / base - 1.0 - mean) if base > 0.0 else 0.0
+    height = max(0.0, pressure.load / base - 1.0 - mean)
     rise = np.minimum(1.0, np.maximum(0.0, (np.arange(days) - pressure.first_day) / pressure.ramp_days))
     return waves + height * rise[:, None]
 

@@ -95,7 +95,7 @@ class Approaches(Settings):
 class Load(Settings):
     """Need against capacity."""
 
-    base: float = number(0.7, "Need over capacity before the crisis, at unlearned productivity.", "ratio", 0.0, 1.4)
+    base: float = number(0.7, "Need over capacity before the crisis, at unlearned productivity.", "ratio", 0.01, 1.4)
     staff_per_1000: float = number(1.0, "Staff for each thousand people.", "staff per 1,000", 0.1, 50.0)
     cases_per_staff_day: float = number(
         1.0, "Cases one member of staff resolves a day, unlearned.", "cases per staff-day", 0.1, 20.0

@@ -1,0 +1,278 @@
+"""Who there is, and who is tied to whom: from the tables of a set-up to agents that know one another.
+
+Tables are columns of numbers; here, once for each stretch of a run, they become lists of agents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.community import Community
+from sim.agents.council import LocalAuthority
+from sim.agents.holder import Holder
+from sim.agents.links import Desk, Group, Line, Relation, Tie
+from sim.agents.organisation import Deliverer
+from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
+from sim.agents.tiers import CentralGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
+from sim.governance.holders import PowerTable
+from sim.governance.listening import to_open_base, up
+from sim.governance.structure import POWERS
+from sim.governance.tables import Table
+from sim.state import NOBODY
+from sim.world.land import DESKS, SERVICE_LEAD
+from sim.world.scenario import SERVICES
+
+if TYPE_CHECKING:
+    from sim.model import GovernanceModel
+
+TIERS: dict[str, type[Holder]] = {
+    "nation": CentralGovernment,
+    "region": RegionalBody,
+    "forum": ResilienceForum,
+    "health_system": IntegratedCareSystem,
+}
+TEAMS: dict[str, type[NHSTeam | VCSGroup]] = {
+    "hospital": NHSTeam,
+    "community_health": NHSTeam,
+    "vcs_community": VCSGroup,
+    "vcs_support": VCSGroup,
+}
+Classes = Mapping[type[Any], type[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Cast:
+    """Everyone there is, each kind in the order of the state's columns."""
+
+    centre: CentralGovernment
+    councils: list[LocalAuthority]
+    communities: list[Community]
+    desks: list[Desk]
+    relations: list[Relation]
+    holders: dict[int, Holder]  # whoever may hold a power, by key of area
+
+    def owners(self, owner: str) -> list[Any]:
+        """Return those who own the columns of one kind (`sim.state.Column.owner`)."""
+        owners: dict[str, list[Any]] = {
+            "place": self.councils,
+            "community": self.communities,
+            "desk": self.desks,
+            "relation": self.relations,
+        }
+        return owners[owner]
+
+
+def appoint(model: GovernanceModel, classes: Classes) -> Cast:
+    """Appoint everyone: the tiers above, and in each place council, teams, sector leads and community.
+
+    Parameters
+    ----------
+    model
+        The world they belong to.
+    classes
+        Classes of one's own, each for the one that it extends.
+    """
+    above = list(_tiers_above(model, classes))
+    councils = [_place(model, place, classes) for place in range(len(model.setup.country))]
+    relations = [Relation() for _ in range(model.setup.sizes["relation"])]
+    for p, council in enumerate(councils):
+        council.neighbours = [councils[q] for q in model.setup.country.neighbours_of(p).tolist()]
+        council.upward = relations[up(p)]
+        council.in_open_base = relations[to_open_base(p, len(councils))]
+    return Cast(
+        centre=next(holder for holder in above if isinstance(holder, CentralGovernment)),
+        councils=councils,
+        communities=[council.community for council in councils],
+        desks=sorted_desks(councils),
+        relations=relations,
+        holders={holder.key: holder for holder in (*above, *councils)},
+    )
+
+
+def sorted_desks(councils: list[LocalAuthority]) -> list[Desk]:
+    """Return the desks, place by place and service by service."""
+    return [desk for council in councils for desks in council.serving for desk in desks]
+
+
+def _tiers_above(model: GovernanceModel, classes: Classes) -> Iterator[Holder]:
+    for tier, kind in TIERS.items():
+        areas = model.setup.country.areas[tier]
+        for name, key in zip(areas.names, areas.keys.tolist(), strict=True):
+            yield classes.get(kind, kind)(model, name, key)
+
+
+def _place(model: GovernanceModel, place: int, classes: Classes) -> LocalAuthority:
+    """Return the council of a place, with everyone who is there."""
+    country, land, crisis = model.setup.country, model.setup.land, model.crisis
+    name = country.names[place]
+    council: LocalAuthority = classes.get(LocalAuthority, LocalAuthority)(model, name, int(country.keys[place]))
+    council.population, council.thousand = float(land.population[place]), float(land.thousand[place])
+    council.ordinary_need, council.staff = land.need[place].tolist(), land.staff[place].tolist()
+    for staff in council.staff:
+        council.all_staff += staff
+    council.capability, council.preference = float(crisis.capability[place, 0]), float(crisis.preference[place, 0])
+    council.short_left = [0.0] * len(council.staff)
+    _open_desks(council, place, classes)
+    council.leads = list(_leads(council, place, classes))
+    council.community = classes.get(Community, Community)(
+        model,
+        f"Residents of {name}",
+        council,
+        float(crisis.imports[place, 0]),
+        crisis.wobble[:, place, 0].tolist(),
+    )
+    return council
+
+
+def _open_desks(council: LocalAuthority, place: int, classes: Classes) -> None:
+    """Set up the teams of a place, and everyone's desks."""
+    land, known = council.model.setup.land, {"council": council}
+    organisations: dict[str, Deliverer] = dict(known)
+    council.serving = [[] for _ in SERVICES]
+    for slot, row in enumerate(DESKS):
+        if row.organisation not in organisations:
+            kind = TEAMS[row.organisation]
+            name = f"{council.name}, {row.organisation.replace('_', ' ')}"
+            organisations[row.organisation] = classes.get(kind, kind)(council.model, name, council, row.organisation)
+        organisation, service = organisations[row.organisation], SERVICES.index(row.service)
+        staff, share = float(land.desk_staff[place, slot]), float(land.desk_share[place, slot])
+        desk = Desk(organisation, service, slot, staff, share, leads=bool(land.desk_is_lead[slot] == 1.0))
+        organisation.desks.append(desk)
+        council.serving[service].append(desk)
+    council.organisations = list(organisations.values())
+
+
+def _leads(council: LocalAuthority, place: int, classes: Classes) -> Iterator[SectorLead | None]:
+    """Yield the sector lead of each service, or None where it needs none."""
+    beliefs = council.model.crisis.lead_mean[place, :, :, 0].tolist()
+    for service, name in enumerate(SERVICES):
+        sector = SERVICE_LEAD.get(name)
+        if sector is None:
+            yield None
+        else:
+            title = f"{council.name}, lead for {sector.replace('_', ' ')}"
+            yield classes.get(SectorLead, SectorLead)(council.model, title, sector, service, beliefs[service])
+
+
+# ---- a stretch of a run ----
+
+
+def connect(model: GovernanceModel, cast: Cast, table: Table) -> dict[str, list[Holder]]:
+    """Tell everyone what a table says of them; return the holders of each power, in order."""
+    _tell_places(model, cast, table)
+    _tell_contacts(cast, table)
+    _tie_peers(cast, table)
+    _open_lines(cast, table)
+    for holder in cast.holders.values():
+        holder.remits = {}
+    return {name: _hand_out(cast, table, name) for name in POWERS}
+
+
+def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
+    harm = model.setup.land.restriction_need.tolist()
+    columns = (harm, table.coordination.tolist(), table.analysis.tolist(), table.trial_share.tolist())
+    for council, slope, coordination, analysis, trial_share in zip(cast.councils, *columns, strict=True):
+        council.coordination, council.analysis, council.trial_share = coordination, analysis, trial_share
+        council.restriction_need = [
+            per_thousand * council.thousand * slope for per_thousand in table.need_per_restricted.tolist()
+        ]
+        for lead in council.leads:
+            if lead is not None:
+                lead.in_the_room = bool(table.leads_told[lead.service] > 0.0)
+    for community, fatality in zip(cast.communities, table.fatality.tolist(), strict=True):
+        community.fatality = fatality
+
+
+def _tell_contacts(cast: Cast, table: Table) -> None:
+    """Tell communities with whom they mix, and how much for each person there."""
+    start, place, weight = table.mix_start.tolist(), table.mix_place.tolist(), table.mix_weight.tolist()
+    for p, community in enumerate(cast.communities):
+        community.mixing = []
+        for link in range(start[p], start[p + 1]):
+            other = cast.communities[place[link]]
+            community.mixing.append((other, weight[link] / other.council.population))
+
+
+def _tie_peers(cast: Cast, table: Table) -> None:
+    start, place, relation = table.tie_start.tolist(), table.tie_place.tolist(), table.tie_relation.tolist()
+    for p, council in enumerate(cast.councils):
+        links = range(start[p], start[p + 1])
+        council.ties = [Tie(cast.councils[place[link]], cast.relations[relation[link]]) for link in links]
+
+
+def _open_lines(cast: Cast, table: Table) -> None:
+    """Let councils know whom they hear."""
+    cast.centre.told_of = [Group(group) for group in _parts(cast, table.source_start, table.source_place)]
+    senders = [*cast.councils, *cast.centre.told_of]
+    columns = (table.listen_from, table.listen_delay, table.listen_clarity, table.listen_trust1, table.listen_trust2)
+    rows = list(zip(*(column.tolist() for column in columns), table.listen_likeness.tolist(), strict=True))
+    start = table.listen_start.tolist()
+    for p, council in enumerate(cast.councils):
+        council.lines = [
+            Line(senders[sender], delay, clarity, _relations(cast, first, second), likeness)
+            for sender, delay, clarity, first, second, likeness in rows[start[p] : start[p + 1]]
+        ]
+
+
+def _relations(cast: Cast, first: int, second: int) -> tuple[Relation, ...]:
+    return tuple(cast.relations[number] for number in (first, second) if number != NOBODY)
+
+
+def _hand_out(cast: Cast, table: Table, name: str) -> list[Holder]:
+    """Hand one power to its holders."""
+    power: PowerTable = getattr(table, name)
+    terms = Terms(
+        cadence_days=power.cadence,
+        approval_days=power.fixed,
+        approval_median_days=power.median,
+        approval_log_sd=power.log_sd,
+        negotiation_days=power.negotiation,
+        reversal_cost=power.reversal,
+        in_the_room=power.in_the_room.tolist(),
+    )
+    scopes, units = _scopes(cast, power), _units(cast, table, name)
+    start, items = power.holder_scope_start.tolist(), power.items.tolist()
+    holders = []
+    for h, key in enumerate(power.holder_key.tolist()):
+        mine = scopes[start[h] : start[h + 1]]
+        delay = int(power.delay[cast.councils.index(mine[0].members[0])])
+        holder = cast.holders[key]
+        holder.remits[name] = Remit(terms, items[h], delay, mine, units[h])
+        holders.append(holder)
+    return holders
+
+
+def _scopes(cast: Cast, power: PowerTable) -> list[Scope]:
+    """Return what single decisions cover, holder by holder."""
+    scopes = []
+    for key, members in zip(power.scope_key, _parts(cast, power.scope_start, power.scope_place), strict=True):
+        people = 0.0
+        for council in members:
+            people += council.thousand
+        scopes.append(Scope(np.uint64(key), members, people))
+    return scopes
+
+
+def _units(cast: Cast, table: Table, name: str) -> list[list[Unit]]:
+    """Return for each holder the finest that it can see."""
+    power: PowerTable = getattr(table, name)
+    differences = table.unit_difference.tolist() if name == "approach" else [0.0] * (len(power.unit_start) - 1)
+    units: list[list[Unit]] = [[] for _ in power.holder_key]
+    firsts = power.unit_place[power.unit_start[:-1]].tolist()
+    members = _parts(cast, power.unit_start, power.unit_place)
+    for first, group, difference in zip(firsts, members, differences, strict=True):
+        units[int(power.holder_of_place[first])].append(Unit(group, difference))
+    return units
+
+
+def _parts(cast: Cast, start: NDArray[np.int64], place: NDArray[np.int64]) -> list[list[LocalAuthority]]:
+    """Return the councils of each group of places."""
+    ends, places = start.tolist(), place.tolist()
+    return [[cast.councils[p] for p in places[first:last]] for first, last in pairwise(ends)]

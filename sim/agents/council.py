@@ -1,0 +1,618 @@
+"""The council of a place. It keeps the books of its place, and decides what it has the power to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.agents.community import Community
+from sim.agents.holder import Holder
+from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
+from sim.agents.organisation import Deliverer
+from sim.agents.teams import SectorLead
+from sim.fast.decide import U_TURN_DAYS
+from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
+from sim.fast.record import NEAR
+from sim.fast.relate import WEEK
+from sim.rules.choice import imagined, is_better, newest_report, report_day, worth_changing
+from sim.rules.delivery import (
+    first_offer,
+    lapsing,
+    new_need,
+    productivity,
+    remembered,
+    residents_help,
+    second_offer,
+    training_today,
+)
+from sim.rules.evidence import (
+    average,
+    own_mean,
+    own_variance,
+    pooled_mean,
+    pooled_variance,
+    weight_of_message,
+)
+from sim.rules.relations import language_after_work, trust_after_help, trust_after_slight
+from sim.rules.resources import lendable, share_of, staff_wanted
+from sim.state import NOBODY
+
+if TYPE_CHECKING:
+    from sim.model import GovernanceModel
+
+Wholes = list[int]
+
+
+class LocalAuthority(Deliverer, Holder):
+    """A council: public health, social care, welfare; and the joint table of its place.
+
+    What a list holds service by service has one entry for each service. Units and meanings of what it
+    remembers from day to day are declared in `sim.state`.
+
+    Parameters
+    ----------
+    model, name, key
+        As for every holder.
+    """
+
+    is_place = True
+
+    # need
+    open_cases: Reals
+    new_need: Reals
+    served: Reals
+    lapsed: Reals
+    need_this_week: float
+    lapsed_this_week: float
+    # ways of working
+    approach: Wholes
+    trial: Wholes
+    unfamiliarity: Reals
+    training_owed: Reals
+    approach_next: Wholes
+    approach_due: Wholes
+    approach_changed: Wholes
+    # surge staff
+    reserve: Reals
+    reserve_next: Reals
+    reserve_due: int
+    # staff moved between services and places
+    moved_out: Reals
+    moved_in: Reals
+    aid_out: float
+    aid_in: Reals
+    moved_out_next: Reals
+    moved_in_next: Reals
+    aid_out_next: float
+    aid_in_next: Reals
+    workforce_due: int
+    spare: Reals
+    short: Reals
+    # restriction
+    restricted: float
+    restricted_next: float
+    restriction_due: int
+    restriction_changed: int
+    # what is known
+    belief_mean: ByApproach
+    belief_variance: ByApproach
+    told_mean: list[ByApproach]
+    told_weight: list[ByApproach]
+    told_need: list[Reals]
+    told_rate: Reals
+    # relations
+    language: float
+    overrides_this_week: float
+    # running totals
+    total_harm: float
+    total_need: Reals
+    total_served: Reals
+    total_lapsed: Reals
+    total_deaths: float
+    total_restricted: float
+    total_present: float
+    total_absent: float
+    total_coordination: float
+    total_analysis: float
+    total_training: float
+    total_lost: float
+    total_used: float
+    total_idle: float
+    total_missing: float
+    decisions: float
+    decision_wait: float
+    decision_age: float
+    u_turns: float
+    overrides: float
+
+    def __init__(self, model: GovernanceModel, name: str, key: int) -> None:
+        super().__init__(model, name, key)
+        self.council, self.desks = self, []
+        # Who is here and next door.
+        self.community: Community
+        self.neighbours: list[LocalAuthority] = []
+        self.leads: list[SectorLead | None] = []  # of each service; clinical care has none
+        self.organisations: list[Deliverer] = []  # who serves people here, the council included
+        self.serving: list[list[Desk]] = []  # desks of each service, whoever works there
+        # What the place is like.
+        self.population, self.thousand = 0.0, 0.0
+        self.ordinary_need: Reals = []  # cases a day
+        self.restriction_need: Reals = []  # cases a day that full restriction makes
+        self.staff: Reals = []  # permanent staff of each service
+        self.all_staff = 0.0
+        self.capability, self.preference = 0.0, 0.0
+        # What works here, unknown to all: log productivity, cases a staff-day, the best's log.
+        self.log_effect: ByApproach = []
+        self.effect: ByApproach = []
+        self.best: Reals = []
+        # What links and preparing decisions take, as shares of working time; what trials take of cases.
+        self.coordination, self.analysis, self.trial_share = 0.0, 0.0, 0.0
+        # Whom it trusts and hears.
+        self.upward, self.in_open_base = Relation(), Relation()
+        self.ties: list[Tie] = []
+        self.lines: list[Line] = []
+        # Of today only.
+        self.surge = 0.0  # rise of need, as a share of ordinary need
+        self.absent = 0.0
+        # Of a round of the workforce power only.
+        self.spare_left, self.short_left = 0.0, [0.0]
+        self.can_lend, self.would_take, self.offered = 0.0, 0.0, 0.0
+
+    # ---- strike ----
+
+    def outbreak_control(self) -> float:
+        """Return the share of yesterday's outbreak control that was done."""
+        done, left = self.served[0], self.open_cases[0]
+        return done / (done + left) if done + left > 0.0 else 0.0
+
+    def foresee_need(self) -> None:
+        """Work out the need that arises today, from last night's open cases here and next door."""
+        par = self.model.par
+        all_open = 0.0
+        for cases in self.open_cases:
+            all_open += cases
+        for k, service in enumerate(self.model.services):
+            cascade = par.load_cascade / (len(self.open_cases) - 1) * (all_open - self.open_cases[k])
+            self.new_need[k] = new_need(
+                self.ordinary_need[k],
+                self.surge,
+                service.need_per_infection,
+                self.community.new_cases,
+                self.restriction_need[k] * self.restricted,
+                cascade + par.load_spill * self._spill(k),
+            )
+
+    def _spill(self, service: int) -> float:
+        """Return open cases of neighbours, each neighbour's shared among its own neighbours."""
+        spill = 0.0
+        for neighbour in self.neighbours:
+            spill += neighbour.open_cases[service] / len(neighbour.neighbours)
+        return spill
+
+    def take_in_need(self) -> None:
+        """Open today's cases."""
+        for k, cases in enumerate(self.new_need):
+            self.open_cases[k] += cases
+            self.need_this_week += cases
+            self.total_need[k] += cases
+
+    # ---- report ----
+
+    def report(self) -> None:
+        """Forget a little, and tell evidence, need and case rates."""
+        slot = self.model.slot_of(self.model.day // 7)
+        for k, desks in enumerate(self.serving):
+            for desk in desks:
+                desk.forget(7.0 * self.model.par.drift)
+            self._tell_evidence(slot, k, desks)
+        self.told_need[slot] = self.open_cases[:]
+        reported = self.model.par.epidemic_ascertainment * 100.0
+        self.told_rate[slot] = reported * self.community.cases_this_week / self.thousand
+        self.community.cases_this_week = 0.0
+
+    def _tell_evidence(self, slot: int, service: int, desks: list[Desk]) -> None:
+        """Put together what the desks have seen at first hand, and the sector lead's word.
+
+        What another sector has seen is understood as far as the partnership and a shared language allow.
+        """
+        lead, understood = self.leads[service], self.model.table.partnership * self.language
+        word = lead.word() if lead is not None else 0.0
+        clarity = [1.0 if desk.leads else understood for desk in desks]
+        for approach in range(self.model.approach_count):
+            weight = word
+            total = word * lead.beliefs[approach] if lead is not None else 0.0
+            for desk, clear in zip(desks, clarity, strict=True):
+                total += clear * desk.weight[approach] * desk.mean[approach]
+                weight += clear * desk.weight[approach]
+            self.told_mean[slot][service][approach] = average(total, weight)
+            self.told_weight[slot][service][approach] = weight
+
+    def told(self, slot: int) -> tuple[ByApproach, ByApproach]:
+        """Return means and weights of the evidence as told in a week's report."""
+        return self.told_mean[slot], self.told_weight[slot]
+
+    def need_as_known(self, service: int, delay_days: int) -> float:
+        """Return open cases as a decider knows them: today's, or those of the newest report."""
+        if delay_days == 0:
+            return self.open_cases[service]
+        number = newest_report(self.model.day, delay_days)
+        return self.told_need[self.model.slot_of(number)][service] if number >= 0 else 0.0
+
+    # ---- decide: what is due takes effect ----
+
+    def take_effect(self) -> None:
+        """Put into effect the decisions whose approvals are through."""
+        day = self.model.day
+        for service, due in enumerate(self.approach_due):
+            if 0 <= due <= day:
+                self._adopt(service)
+        if 0 <= self.reserve_due <= day:
+            self.reserve_due = NOBODY
+            self.reserve = self.reserve_next[:]
+        if 0 <= self.workforce_due <= day:
+            self.workforce_due = NOBODY
+            self.moved_out, self.moved_in = self.moved_out_next[:], self.moved_in_next[:]
+            self.aid_out, self.aid_in = self.aid_out_next, self.aid_in_next[:]
+        if 0 <= self.restriction_due <= day:
+            self._restrict()
+
+    def _adopt(self, service: int) -> None:
+        """Change the approach of a service: training is owed, and for a while the work is unfamiliar."""
+        approach, par, day = self.approach_next[service], self.model.par, self.model.day
+        self.approach_next[service] = NOBODY
+        self.approach_due[service] = NOBODY
+        if approach != self.approach[service]:
+            self.approach[service] = approach
+            if self.trial[service] == approach:
+                self.trial[service] = NOBODY
+            self.unfamiliarity[service] = par.load_unfamiliarity
+            self.training_owed[service] = par.load_training_days * self.staff[service]
+            if day - self.approach_changed[service] < U_TURN_DAYS:
+                self.u_turns += 1.0
+            self.approach_changed[service] = day
+
+    def _restrict(self) -> None:
+        """Bring in or lift a restriction."""
+        self.restriction_due = NOBODY
+        if self.restricted != self.restricted_next:
+            self.restricted = self.restricted_next
+            if self.model.day - self.restriction_changed < U_TURN_DAYS:
+                self.u_turns += 1.0
+            self.restriction_changed = self.model.day
+
+    # ---- decide: what is decided for the place ----
+
+    def hear_instruction(self, service: int, approach: int, wait: int, own: bool) -> None:
+        """Take note of a new approach; an order that displaces what works here is remembered."""
+        if self.approach[service] == approach:
+            return
+        day = self.model.day
+        self.approach_next[service] = approach
+        self.approach_due[service] = day + wait
+        self.decisions += 1.0
+        self.decision_wait += wait
+        number = newest_report(day, 0 if own else self.model.table.reporting_delay)
+        self.decision_age += day - report_day(number) if number >= 0 else day
+        if not own and self._is_overridden(service, approach):
+            self.overrides += 1.0
+            self.overrides_this_week += 1.0
+
+    def _is_overridden(self, service: int, approach: int) -> bool:
+        """Say whether an order displaces what the place itself has seen to be better."""
+        number = newest_report(self.model.day, 0)
+        if number < 0:
+            return False
+        slot, now = self.model.slot_of(number), self.approach[service]
+        mean, weight = self.told_mean[slot][service], self.told_weight[slot][service]
+        return weight[now] > 0.0 and worth_changing(mean[now], mean[approach], self.model.table.approach.reversal)
+
+    def choose_trials(self, luck: ByApproach) -> None:
+        """Put the most promising other approach on trial, where that is licensed (Thompson sampling).
+
+        Parameters
+        ----------
+        luck
+            A standard normal for each service and approach.
+        """
+        for service in range(len(self.trial)):
+            best, top = NOBODY, 0.0
+            if self.trial_share > 0.0:
+                means, variances = self.belief_mean[service], self.belief_variance[service]
+                for approach in range(self.model.approach_count):
+                    if approach != self.approach[service]:
+                        drawn = imagined(means[approach], variances[approach], luck[service][approach])
+                        if best < 0 or is_better(drawn, top):
+                            best, top = approach, drawn
+            self.trial[service] = best
+
+    # ---- decide: staff lent and borrowed ----
+
+    def count_what_is_left(self) -> None:
+        """Note the spare time and the shortages that plans within the place leave; what to lend and to take."""
+        par = self.model.par
+        self.spare_left, left, missing = 0.0, 0.0, 0.0
+        for k, spare in enumerate(self.spare):
+            self.spare_left += max(0.0, spare - self.moved_out_next[k])
+            left += self.staff[k] - max(self.moved_out[k], self.moved_out_next[k])
+            self.short_left[k] = max(0.0, self.short[k] - par.friction_skill_elsewhere * self.moved_in_next[k])
+            missing += self.short_left[k]
+        lent = lendable(self.spare_left, missing, self.all_staff, par.friction_aid_margin, par.friction_aid_cap)
+        self.can_lend = min(lent, left)  # not those who work for another service of the place
+        kept = 1.0 - par.friction_aid_loss
+        self.would_take = staff_wanted(missing, par.friction_skill_elsewhere * kept)
+        self.offered = 0.0
+
+    def offer_aid(self) -> None:
+        """Offer spare staff to peers, by their shortage and one's trust in them."""
+        claims = 0.0
+        for tie in self.ties:
+            claims += tie.peer.would_take * tie.relation.trust
+        for tie in self.ties:
+            claim = tie.peer.would_take * tie.relation.trust
+            tie.relation.helped = self.can_lend * share_of(claim, claims)
+            tie.peer.offered += tie.relation.helped
+
+    def settle_aid(self) -> None:
+        """Agree with peers: nobody takes more than it needs. Mutual aid starts at once."""
+        self.aid_out_next = 0.0
+        for tie in self.ties:
+            needed = share_of(tie.peer.would_take, tie.peer.offered)
+            tie.relation.helped = tie.relation.helped * min(1.0, needed)
+            self.aid_out_next += tie.relation.helped
+        self.expect_aid(min(self.offered, self.would_take))
+        self.aid_out, self.aid_in = self.aid_out_next, self.aid_in_next[:]
+
+    def expect_aid(self, staff: float) -> None:
+        """Plan staff from elsewhere, net of what is lost in moving, where they are most missing."""
+        missing = 0.0
+        for short in self.short_left:
+            missing += short
+        loss = self.model.par.friction_aid_loss
+        self.aid_in_next = [staff * (1.0 - loss) * share_of(short, missing) for short in self.short_left]
+
+    def send_aid_home(self) -> None:
+        """End all lending, when a dated change alters who may lend."""
+        self.aid_out = self.aid_out_next = 0.0
+        self.aid_in = [0.0] * len(self.aid_in)
+        self.aid_in_next = [0.0] * len(self.aid_in)
+        self.workforce_due = NOBODY
+
+    # ---- deliver ----
+
+    def deliver(self) -> None:
+        """Serve, service by service."""
+        self.absent = self.community.absent_share()
+        self._keep_time()
+        for service in range(len(self.open_cases)):
+            self._serve(service)
+            self.unfamiliarity[service] = self.unfamiliarity[service] * self.model.fading
+        unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
+        self.community.mourn(
+            share_of(unserved, self.served[CLINICAL] + self.open_cases[CLINICAL] + self.lapsed[CLINICAL])
+        )
+
+    def _keep_time(self) -> None:
+        """Book who is present, absent, or busy with links and preparing decisions."""
+        par, present, moved = self.model.par, 0.0, 0.0
+        for k, staff in enumerate(self.staff):
+            present += staff - self.moved_out[k] + self.reserve[k] + self.moved_in[k] + self.aid_in[k]
+            moved += self.moved_in[k] + self.aid_in[k]
+        present -= self.aid_out
+        at_work = present * (1.0 - self.absent)
+        working = 1.0 - self.coordination - self.analysis
+        self.total_present += present
+        self.total_absent += present * self.absent
+        self.total_coordination += at_work * self.coordination
+        self.total_analysis += at_work * self.analysis
+        unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - self.absent) * working
+        self.total_lost += unskilled + self.aid_out * par.friction_aid_loss
+
+    def _serve(self, k: int) -> None:
+        """Serve one service: what is not served stays open, or lapses."""
+        time = (1.0 - self.absent) * (1.0 - self.coordination - self.analysis)
+        available = self._staff_at_work(k) * time
+        trained = training_today(self.training_owed[k], available)
+        self.training_owed[k] -= trained
+        capacity = available - trained
+        used, limit = self._offer(k, capacity, self._productivity(k))
+        left = self.open_cases[k] - self.served[k]
+        self.lapsed[k] = lapsing(left, self.model.services[k].lapse_rate)
+        self.open_cases[k] = left - self.lapsed[k]
+        self.lapsed_this_week += self.lapsed[k]
+        self.total_training += trained
+        self.total_used += used
+        self.total_idle += capacity - used
+        per_day = share_of(limit, capacity)
+        self.total_missing += share_of(left, per_day)
+        self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), time)
+
+    def _staff_at_work(self, k: int) -> float:
+        """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
+        lent = min(1.0, share_of(self.aid_out, self._staff_left()))
+        own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.reserve[k]
+        helpers: float = self.model.par.friction_skill_elsewhere * (self.moved_in[k] + self.aid_in[k])
+        return own + helpers
+
+    def _staff_left(self) -> float:
+        """Return permanent staff who do not work for another service of the place."""
+        left = 0.0
+        for staff, moved_out in zip(self.staff, self.moved_out, strict=True):
+            left += staff - moved_out
+        return left
+
+    def _productivity(self, k: int) -> float:
+        """Return cases resolved per staff-day, with residents' own effort."""
+        par, trial = self.model.par, self.trial[k]
+        rate = productivity(
+            self.effect[k][self.approach[k]],
+            self.effect[k][max(trial, 0)],
+            self.trial_share if trial >= 0 else 0.0,
+            self.unfamiliarity[k],
+            self._alike(k),
+            par.approaches_interoperability,
+        )
+        coproduction = self.model.services[k].coproduction
+        return rate * residents_help(self.community.effort, par.culture_effort_worth, coproduction)
+
+    def _alike(self, k: int) -> float:
+        """Return the share of neighbours that work the same way."""
+        same, approach = 0.0, self.approach[k]
+        for neighbour in self.neighbours:
+            same += 1.0 if neighbour.approach[k] == approach else 0.0
+        return share_of(same, float(len(self.neighbours)))
+
+    def _offer(self, k: int, capacity: float, rate: float) -> tuple[float, float]:
+        """Offer cases in proportion to capacity, and what one cannot use once more.
+
+        Returns
+        -------
+        used, limit
+            Staff-days used, and cases that could have been served.
+        """
+        cases, desks = self.open_cases[k], self.serving[k]
+        limits = [desk.organisation.can_resolve(desk, capacity, rate) for desk in desks]
+        rest, room, limit_all = cases, 0.0, 0.0
+        for desk, limit in zip(desks, limits, strict=True):
+            desk.served_by = first_offer(cases, desk.share, limit)
+            rest -= desk.served_by
+            room += limit - desk.served_by
+            limit_all += limit
+        rest = max(0.0, rest)
+        used, total = 0.0, 0.0
+        for desk, limit in zip(desks, limits, strict=True):
+            desk.served_by += second_offer(rest, limit - desk.served_by, room)
+            total += desk.served_by
+            used += capacity * desk.share * share_of(desk.served_by, limit)
+        self.served[k] = min(total, cases)
+        return min(used, capacity), limit_all
+
+    def _expect(self, k: int, wanted: float, time: float) -> None:
+        """Expect spare time and shortages like today's, with some memory of the days before."""
+        home = (self.staff[k] + self.reserve[k]) * time
+        self.spare[k] = remembered(self.spare[k], max(0.0, home - wanted), SPARE_DAYS)
+        self.short[k] = remembered(self.short[k], max(0.0, wanted - home), SHORT_DAYS)
+
+    # ---- share ----
+
+    def believe(self) -> None:
+        """Pool what is heard from others with what has been seen here."""
+        weights, total, like = self._listen()
+        local, common = self.model.par.spread_variance_local, self.model.par.spread_variance_common
+        prior = common + local * like
+        seen, seen_weight = self.told(self.model.slot_of(self.model.day // 7))
+        for k, row in enumerate(seen):
+            for a, mean in enumerate(row):
+                heard = pooled_mean(total[k][a], weights[k][a], prior)
+                unsure = local * (1.0 - like) + pooled_variance(weights[k][a], prior)
+                self.belief_mean[k][a] = own_mean(heard, unsure, mean, seen_weight[k][a])
+                self.belief_variance[k][a] = own_variance(unsure, seen_weight[k][a])
+
+    def _listen(self) -> tuple[ByApproach, ByApproach, float]:
+        """Hear each sender's newest message; return sums of weights and of means, and the senders' likeness."""
+        weights = [[0.0] * self.model.approach_count for _ in self.open_cases]
+        total = [[0.0] * self.model.approach_count for _ in self.open_cases]
+        like, clear = 0.0, 0.0
+        for line in self.lines:
+            number = newest_report(self.model.day, line.delay_days)
+            if number >= 0:
+                clarity = line.clarity_now()
+                clear += clarity
+                like += clarity * line.likeness
+                self._hear(line, clarity, self.model.slot_of(number), weights, total)
+        return weights, total, average(like, clear)
+
+    def _hear(self, line: Line, clarity: float, slot: int, weights: ByApproach, total: ByApproach) -> None:
+        """Add one sender's message to the sums."""
+        difference = self.model.par.spread_variance_local * (1.0 - line.likeness)
+        means, message_weights = line.sender.told(slot)
+        for k, row in enumerate(means):
+            message, sums, summed = message_weights[k], weights[k], total[k]
+            for a, mean in enumerate(row):
+                precision = weight_of_message(clarity, message[a], difference)
+                sums[a] += precision
+                summed[a] += precision * mean
+
+    # ---- relate ----
+
+    def relate(self) -> None:
+        """Let the week's dealings tell: on trust, on shared language, and on residents."""
+        self._trust_those_above()
+        growth = self.model.par.culture_trust_growth
+        for tie in self.ties:  # twice as fast with help
+            times = 2.0 if tie.relation.helped > 0.0 else 1.0
+            tie.relation.trust = trust_after_help(tie.relation.trust, growth * times, WEEK)
+        self._understand_one_another()
+        self.community.feel(share_of(self.lapsed_this_week, self.need_this_week))
+        self.lapsed_this_week = 0.0
+        self.need_this_week = 0.0
+
+    def _trust_those_above(self) -> None:
+        """Trust grows with being heard and told, falls with overrides and with being kept in the dark."""
+        par, table = self.model.par, self.model.table
+        growth, in_the_dark = par.culture_trust_growth, table.in_the_dark
+        if table.trusts_up:
+            trust = trust_after_help(self.upward.trust, growth * (1 - in_the_dark), WEEK)
+            slights = self.overrides_this_week + in_the_dark
+            self.upward.trust = trust_after_slight(trust, growth, par.culture_trust_loss_ratio, slights)
+        if table.open_base:
+            self.in_open_base.trust = trust_after_help(self.in_open_base.trust, growth, WEEK)
+        self.overrides_this_week = 0.0
+
+    def _understand_one_another(self) -> None:
+        """Shared language grows with joint work across sectors."""
+        par = self.model.par
+        self.language = language_after_work(
+            self.language,
+            par.culture_language_start,
+            par.culture_language_growth,
+            par.culture_language_fade,
+            self.model.table.partnership,
+            WEEK,
+        )
+
+    # ---- record ----
+
+    def record(self, today: dict[str, float]) -> None:
+        """Add today to the totals of the place, and to the nation's row of today."""
+        harm = 0.0
+        for k, service in enumerate(self.model.services):
+            harm += service.harm_weight * (self.open_cases[k] + self.model.par.load_lapse_case_days * self.lapsed[k])
+            self._record_service(k, today)
+        restricted = self.restricted * self.population
+        self.total_harm += harm
+        self.total_deaths += self.community.deaths_today
+        self.total_restricted += restricted
+        today["harm"] += harm
+        today["cases"] += self.community.new_cases
+        today["deaths"] += self.community.deaths_today
+        today["restricted"] += restricted
+        today["idle_so_far"] += self.total_idle
+        today["missing_so_far"] += self.total_missing
+        today["language"] += self.language
+        today["confidence"] += self.community.confidence
+        today["trust"] += self._trust_in_others()
+
+    def _record_service(self, k: int, today: dict[str, float]) -> None:
+        self.total_served[k] += self.served[k]
+        self.total_lapsed[k] += self.lapsed[k]
+        today["open"] += self.open_cases[k]
+        today["need"] += self.new_need[k]
+        today["served"] += self.served[k]
+        today["lapsed"] += self.lapsed[k]
+        regret = self._regret(k)
+        today["regret"] += regret
+        today["near_best"] += 1.0 if regret <= NEAR else 0.0
+
+    def _regret(self, k: int) -> float:
+        """Return how far the approach in use, trials included, lies below the best, in logs."""
+        trial = self.trial[k]
+        share = self.trial_share if trial >= 0 else 0.0
+        used, tried = self.log_effect[k][self.approach[k]], self.log_effect[k][max(trial, 0)]
+        return self.best[k] - ((1.0 - share) * used + share * tried)
+
+    def _trust_in_others(self) -> float:
+        """Return mean trust over the ties there are: to peers, and upward where there is anybody."""
+        trusts_up = self.model.table.trusts_up
+        total, count = self.upward.trust * trusts_up, trusts_up + len(self.ties)
+        for tie in self.ties:
+            total += tie.relation.trust
+        return total / count if count > 0 else self.upward.trust

@@ -1,0 +1,356 @@
+"""Whoever holds a power decides. The ``choose_*`` methods are the seams for agents of your own.
+
+An agent of your own extends one of the classes in `sim.agents` and overrides what it chooses; everything else
+(whose day it is, what attention allows, approvals, what is remembered) stays as it is::
+
+    class CautiousCouncil(LocalAuthority):
+        def choose_restriction(self, scope, rate):
+            return 1.0 if rate > 20.0 else 0.0
+
+    GovernanceModel(setup, seed=1, agents={LocalAuthority: CautiousCouncil}).run()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.organisation import Organisation
+from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
+from sim.rules.choice import (
+    days_to_effect,
+    is_better,
+    items_this_round,
+    newest_report,
+    salience,
+    wants_restriction,
+    worth_changing,
+)
+from sim.rules.evidence import (
+    average,
+    own_mean,
+    own_variance,
+    pooled_mean,
+    pooled_variance,
+    shaded,
+    weight_of_message,
+)
+from sim.rules.maths import exp
+from sim.rules.resources import free_to_move, seen_weight, share_of, staff_wanted
+from sim.streams import normal
+
+if TYPE_CHECKING:
+    from sim.agents.council import LocalAuthority
+    from sim.model import GovernanceModel
+
+Seen = dict["LocalAuthority", float]  # what a holder sees of each place in its care
+Heard = tuple[Unit, float, float]  # a unit, the mean and the weight of what was heard of it
+
+
+class Holder(Organisation):
+    """An organisation that may hold powers, over the places in its area.
+
+    Parameters
+    ----------
+    model, name
+        As for every organisation.
+    key
+        Key of its area.
+    """
+
+    is_place = False
+
+    def __init__(self, model: GovernanceModel, name: str, key: int) -> None:
+        super().__init__(model, name)
+        self.key = key
+        self.remits: dict[str, Remit] = {}  # the powers it holds
+
+    # ---- what an agent of your own may choose otherwise ----
+
+    def choose_approach(self, scope: Scope, service: int) -> int | None:
+        """Choose how a service is to work in a scope.
+
+        Returns
+        -------
+        int or None
+            The approach with the highest posterior mean, or None where that is not worth a change.
+        """
+        current = 0.0
+        for council in scope.members:
+            current += council.thousand * council.belief_mean[service][council.approach[service]]
+        best, top = -1, 0.0
+        for approach in range(self.model.approach_count):
+            score = 0.0
+            for council in scope.members:
+                score += council.thousand * council.belief_mean[service][approach]
+            if best < 0 or is_better(score, top):
+                best, top = approach, score
+        reversal_cost = self.remits["approach"].terms.reversal_cost
+        return best if worth_changing(top / scope.thousand, current / scope.thousand, reversal_cost) else None
+
+    def choose_reserve(self, scope: Scope, seen: list[Seen]) -> list[list[float]]:
+        """Choose where the surge staff of a scope go.
+
+        Parameters
+        ----------
+        scope
+            The places that share them.
+        seen
+            Open cases of each place as seen, service by service.
+
+        Returns
+        -------
+        list of list of float
+            The claim of each service in each place: surge staff are shared in proportion.
+        """
+        if not self.model.table.reserve_by_need:
+            return [council.ordinary_need for council in scope.members]
+        in_the_room = self.remits["reserve"].terms.in_the_room
+        return [
+            [
+                seen_weight(in_the_room[k], service.harm_weight, seen[k][council], council.thousand)
+                for k, service in enumerate(self.model.services)
+            ]
+            for council in scope.members
+        ]
+
+    def choose_workforce(self, council: LocalAuthority) -> tuple[list[float], list[float]]:
+        """Choose which staff of a place are to work for another of its services.
+
+        Returns
+        -------
+        given, received : list of float
+            Staff that each service gives up, and staff that it receives.
+        """
+        par = self.model.par
+        given = [
+            free_to_move(spare, par.friction_movable, staff)
+            for spare, staff in zip(council.spare, council.staff, strict=True)
+        ]
+        needed = [staff_wanted(short, par.friction_skill_elsewhere) for short in council.short]
+        free, wanted = 0.0, 0.0
+        for spare, short in zip(given, needed, strict=True):
+            free += spare
+            wanted += short
+        moved = min(free, wanted) if self.model.table.pooled else 0.0
+        moved = moved if moved > self.remits["workforce"].terms.reversal_cost * council.all_staff else 0.0
+        return (
+            [min(part, moved * share_of(part, free)) for part in given],
+            [moved * share_of(part, wanted) for part in needed],
+        )
+
+    def choose_restriction(self, scope: Scope, rate: float) -> float:
+        """Choose the restriction (0 or 1) of a scope at a rate of reported cases, a week and 100,000 people."""
+        par, head = self.model.par, scope.members[0]
+        caution = 0.0
+        for council in scope.members:
+            caution += council.thousand * council.preference
+        threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / scope.thousand)
+        return wants_restriction(
+            rate,
+            threshold,
+            par.restriction_release,
+            head.restricted,
+            self.model.day - head.restriction_changed,
+            int(par.restriction_hold_days),
+            self.remits["restriction"].terms.reversal_cost,
+        )
+
+    # ---- approach ----
+
+    def decide_approach(self) -> None:
+        """Take the most pressing items, and ask of each whether another approach is better."""
+        remit = self.remits["approach"]
+        for scope, service in self._most_pressing(remit):
+            if all(council.approach_due[service] < 0 for council in scope.members):
+                approach = self.choose_approach(scope, service)
+                if approach is not None:
+                    trust = scope.shared_language() if self.is_place else scope.trust_upward()
+                    wait = self._days_to_effect(remit.terms, scope, service, trust)
+                    for council in scope.members:
+                        council.hear_instruction(service, approach, wait, self.is_place)
+
+    def _most_pressing(self, remit: Remit) -> list[tuple[Scope, int]]:
+        """Return the items, a scope and a service, that attention allows: the most pressing first."""
+        terms, services = remit.terms, self.model.services
+        seen = [self._seen_need(remit, k) for k in range(len(services))]
+        items, pressing = [], []
+        for scope in remit.scopes:
+            for k, service in enumerate(services):
+                cases = 0.0
+                for council in scope.members:
+                    cases += seen[k][council]
+                items.append((scope, k))
+                pressing.append(salience(service.harm_weight, service.visibility, terms.in_the_room[k], cases))
+        order = sorted(range(len(items)), key=lambda item: -pressing[item])
+        return [items[item] for item in order[: self._items(remit)]]
+
+    # ---- reserve ----
+
+    def decide_reserve(self) -> None:
+        """Share out surge staff, if attention allows."""
+        remit = self.remits["reserve"]
+        if self._items(remit) > 0:
+            seen = [self._seen_need(remit, k) for k in range(len(self.model.services))]
+            for scope in remit.scopes:
+                if all(council.reserve_due < 0 for council in scope.members):
+                    self._share_out(remit.terms, scope, self.choose_reserve(scope, seen))
+
+    def _share_out(self, terms: Terms, scope: Scope, claims: list[list[float]]) -> None:
+        """Share the surge staff of a scope by claims, unless too little would change."""
+        pool, all_claims, change = 0.0, 0.0, 0.0
+        for council, claim in zip(scope.members, claims, strict=True):
+            for staff, part in zip(council.reserve, claim, strict=True):
+                pool += staff
+                all_claims += part
+        for council, claim in zip(scope.members, claims, strict=True):
+            council.reserve_next = [pool * share_of(part, all_claims) for part in claim]
+            for planned, staff in zip(council.reserve_next, council.reserve, strict=True):
+                change += max(0.0, planned - staff)
+        if change > terms.reversal_cost * pool:
+            wait = self._days_to_effect(terms, scope, RESERVE, self._trust_at_table(scope))
+            for council in scope.members:
+                council.reserve_due = self.model.day + wait
+
+    # ---- workforce ----
+
+    def plan_moves(self) -> list[Scope]:
+        """Plan moves of staff within places; return the scopes whose staff can be moved in this round."""
+        remit = self.remits["workforce"]
+        if self._items(remit) == 0:
+            return []
+        meeting = [scope for scope in remit.scopes if all(council.workforce_due < 0 for council in scope.members)]
+        for scope in meeting:
+            for council in scope.members:
+                council.moved_out_next, council.moved_in_next = self.choose_workforce(council)
+        return meeting
+
+    def direct_aid(self, scope: Scope) -> None:
+        """Plan to move spare staff of a scope to shortages elsewhere in it."""
+        supply, demand = 0.0, 0.0
+        for council in scope.members:
+            supply += council.can_lend
+            demand += council.would_take
+        flow = min(supply, demand)
+        for council in scope.members:
+            council.aid_out_next = flow * share_of(council.can_lend, supply)
+            council.expect_aid(flow * share_of(council.would_take, demand))
+
+    def send_for_approval(self, scope: Scope) -> None:
+        """Send the planned moves of a scope for approval."""
+        terms = self.remits["workforce"].terms
+        wait = self._days_to_effect(terms, scope, WORKFORCE, self._trust_at_table(scope))
+        for council in scope.members:
+            council.workforce_due = self.model.day + wait
+
+    # ---- restriction ----
+
+    def decide_restriction(self) -> None:
+        """Take scopes in order of the rate that is seen there, and restrict or lift."""
+        remit = self.remits["restriction"]
+        rates = self._rates_seen(remit)
+        order = sorted(range(len(rates)), key=lambda number: -rates[number])
+        for number in order[: self._items(remit)]:
+            scope = remit.scopes[number]
+            if all(council.restriction_due < 0 for council in scope.members):
+                wanted = self.choose_restriction(scope, rates[number])
+                if any(wanted != council.restricted for council in scope.members):
+                    wait = self._days_to_effect(remit.terms, scope, RESTRICTION, self._trust_at_table(scope))
+                    for council in scope.members:
+                        council.restricted_next = wanted
+                        council.restriction_due = self.model.day + wait
+
+    def _rates_seen(self, remit: Remit) -> list[float]:
+        """Return the rate of reported cases in each scope as known here, units averaged."""
+        delay = remit.data_delay_days + int(self.model.par.epidemic_report_delay_days)
+        number = newest_report(self.model.day, delay)
+        seen: Seen = {}
+        for unit in remit.units:
+            cases, people = 0.0, 0.0
+            for council in unit.members:
+                cases += council.thousand * (council.told_rate[self.model.slot_of(number)] if number >= 0 else 0.0)
+                people += council.thousand
+            for council in unit.members:
+                seen[council] = share_of(cases, people)
+        rates = []
+        for scope in remit.scopes:
+            cases = 0.0
+            for council in scope.members:
+                cases += council.thousand * seen[council]
+            rates.append(share_of(cases, scope.thousand))
+        return rates
+
+    # ---- what every power takes ----
+
+    def _items(self, remit: Remit) -> int:
+        """Return the items that attention allows in this round."""
+        return items_this_round(remit.attention, self.model.day // remit.terms.cadence_days)
+
+    def _seen_need(self, remit: Remit, service: int) -> Seen:
+        """Return open cases as seen here: the average of the unit that a place is seen in, by head."""
+        seen: Seen = {}
+        for unit in remit.units:
+            cases, people = 0.0, 0.0
+            for council in unit.members:
+                cases += council.need_as_known(service, remit.data_delay_days)
+                people += council.thousand
+            rate = share_of(cases, people)
+            for council in unit.members:
+                seen[council] = rate * council.thousand
+        return seen
+
+    def _trust_at_table(self, scope: Scope) -> float:
+        """Return trust among those who decide: in a place shared language, above it trust upward."""
+        return scope.shared_language() if scope.is_one_place() else scope.trust_upward()
+
+    def _days_to_effect(self, terms: Terms, scope: Scope, slot: int, trust: float) -> int:
+        """Return days from a decision to its effect: approvals, and talks where the decision is joint."""
+        lognormal = 0.0
+        if terms.approval_median_days > 0.0:
+            z = normal(np.uint64(self.model.seed), scope.key, self.model.day, slot, APPROVAL, 0)
+            lognormal = terms.approval_median_days * exp(terms.approval_log_sd * z)
+        return days_to_effect(terms.approval_days, lognormal, terms.negotiation_days, trust)
+
+    # ---- belief ----
+
+    def believe(self) -> None:
+        """Pool what places have reported, at the granularity that can be seen from here.
+
+        A unit's evidence says something of what is common to all; that, corrected by its own evidence, is
+        what is believed of the unit.
+        """
+        number = newest_report(self.model.day, self.model.table.reporting_delay)
+        for service in range(len(self.model.services)):
+            for approach in range(self.model.approach_count):
+                heard = [self._heard_of(unit, service, approach, number) for unit in self.remits["approach"].units]
+                self._conclude(heard, service, approach)
+
+    def _heard_of(self, unit: Unit, service: int, approach: int, number: int) -> Heard:
+        """Return what a unit's reports say together of one approach: bad news is hidden on the way up."""
+        par, clarity = self.model.par, self.model.table.reporting_clarity
+        slot = self.model.slot_of(number)
+        weights, total = 0.0, 0.0
+        for council in unit.members:
+            weight = clarity * council.upward.trust * council.told_weight[slot][service][approach]
+            weight = weight if number >= 0 else 0.0
+            mean = shaded(council.told_mean[slot][service][approach], par.culture_candour, par.approaches_spread)
+            weights += weight
+            total += weight * mean
+        return unit, average(total, weights), weights
+
+    def _conclude(self, heard: list[Heard], service: int, approach: int) -> None:
+        """Believe of each unit what all say of what is common, corrected by what it says itself."""
+        local, common = self.model.par.spread_variance_local, self.model.par.spread_variance_common
+        weights, total = 0.0, 0.0
+        for unit, mean, weight in heard:
+            precision = weight_of_message(1.0, weight, local * unit.difference)
+            weights += precision
+            total += precision * mean
+        expected = pooled_mean(total, weights, common)
+        for unit, mean, weight in heard:
+            unsure = local * unit.difference + pooled_variance(weights, common)
+            for council in unit.members:
+                council.belief_mean[service][approach] = own_mean(expected, unsure, mean, weight)
+                council.belief_variance[service][approach] = own_variance(unsure, weight)

@@ -1,0 +1,113 @@
+"""A power in the hands of one holder: what it decides for, what it sees, and what a decision takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sim.agents.council import LocalAuthority
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """How a power is exercised, the same for all its holders.
+
+    Parameters
+    ----------
+    cadence_days
+        Days between rounds of decisions.
+    approval_days, approval_median_days, approval_log_sd
+        Days from decision to effect: a fixed part, and the median and spread of a lognormal one.
+    negotiation_days
+        Further days where there is no trust; 0 unless the decision is joint.
+    reversal_cost
+        How much better a change must look before it is made.
+    in_the_room
+        Weight of each service: 1, or less where its sector lead is not in the room.
+    """
+
+    cadence_days: int
+    approval_days: float
+    approval_median_days: float
+    approval_log_sd: float
+    negotiation_days: float
+    reversal_cost: float
+    in_the_room: list[float]
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """The places that one decision covers.
+
+    Parameters
+    ----------
+    key
+        Key of the area, from which the time to approval is drawn.
+    members
+        Councils of the places, in order of their keys.
+    thousand
+        Thousands of people there.
+    """
+
+    key: np.uint64
+    members: list[LocalAuthority]
+    thousand: float
+
+    def is_one_place(self) -> bool:
+        """Say whether the decision is a single place's."""
+        return len(self.members) == 1
+
+    def shared_language(self) -> float:
+        """Return shared language between the sectors of the (first) place."""
+        return self.members[0].language
+
+    def trust_upward(self) -> float:
+        """Return the members' mean trust in those above them."""
+        total = 0.0
+        for council in self.members:
+            total += council.upward.trust
+        return total / len(self.members)
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """Places that a holder can only see together, as one average.
+
+    Parameters
+    ----------
+    members
+        Councils of the places.
+    difference
+        Local variance of their average, as a share of a place's.
+    """
+
+    members: list[LocalAuthority]
+    difference: float
+
+
+@dataclass(frozen=True, eq=False)
+class Remit:
+    """One power as one holder has it.
+
+    Parameters
+    ----------
+    terms
+        How the power is exercised.
+    attention
+        Items a round that the holder's analysts can prepare.
+    data_delay_days
+        Days from the owner of the data to the holder.
+    scopes
+        What single decisions cover.
+    units
+        The finest that the holder can see.
+    """
+
+    terms: Terms
+    attention: float
+    data_delay_days: int
+    scopes: list[Scope]
+    units: list[Unit]

@@ -1,0 +1,302 @@
+"""Random valid scenarios and structures on tiny invented countries, for Hypothesis.
+
+A setting that a draw leaves out has its default, so that a failing example shrinks to the few settings that
+matter. Ranges are wide, both ends included, but such that every draw is valid: nothing needs to be filtered out.
+
+Use ``@given(case=cases())``, then ``prepare(case.scenario, case.structure)``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from sim.governance.structure import (
+    TIERS,
+    ApproachPower,
+    Channels,
+    EvidenceRule,
+    Guidance,
+    OpenBase,
+    Partnership,
+    Peer,
+    Power,
+    Powers,
+    Reporting,
+    ReservePower,
+    RestrictionPower,
+    Structure,
+    Trial,
+    WorkforcePower,
+)
+from sim.world.fields import Settings
+from sim.world.files import FIXED_IN_SCENARIO
+from sim.world.scenario import (
+    SECTORS,
+    SERVICES,
+    Approaches,
+    Change,
+    Costs,
+    CountrySettings,
+    Culture,
+    Epidemic,
+    EvidenceSettings,
+    Friction,
+    Load,
+    Pressure,
+    RestrictionSettings,
+    Scenario,
+    Service,
+    Variant,
+    default_services,
+)
+
+NETWORKS = ("neighbours", "small_world", "random", "complete", "hub")
+# Narrower than the schema where the schema's end would leave nothing to look at, or not be bounded together.
+NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
+    (Service, "harm_weight"): (0.0, 5.0),
+    (Service, "lapse_rate"): (0.03, 1.0),  # with spill and cascade: need stays bounded
+    (Service, "visibility"): (0.0, 3.0),
+    (Service, "need_per_infection"): (0.0, 1.0),
+    (Service, "need_per_restricted"): (0.0, 0.5),
+    (Approaches, "count"): (2, 7),
+    (Load, "staff_per_1000"): (0.5, 5.0),
+    (Load, "spill"): (0.0, 0.015),
+    (Load, "cascade"): (0.0, 0.015),
+    (Load, "base"): (0.4, 1.2),
+    (Friction, "aid_margin"): (0.0, 0.2),
+    (EvidenceSettings, "trial_days"): (7, 28),
+    (EvidenceSettings, "item_cost_days"): (0.01, 3.0),
+    (EvidenceSettings, "believed_shift_days"): (10.0, 2000.0),
+    (Costs, "negotiation_days"): (0.0, 40.0),
+    (RestrictionSettings, "threshold"): (1.0, 200.0),
+    (RestrictionSettings, "hold_days"): (0, 30),
+    (Epidemic, "reproduction_number"): (0.0, 6.0),
+    (Epidemic, "latent_days"): (0.5, 8.0),
+    (Epidemic, "infectious_days"): (0.5, 10.0),
+    (Epidemic, "first_day"): (0, 10),
+    (Epidemic, "import_days"): (1, 60),
+    (Epidemic, "imports_per_million"): (0.0, 2000.0),
+    (Epidemic, "neighbour_mixing"): (0.0, 0.5),
+    (Epidemic, "national_mixing"): (0.0, 0.5),
+    (Pressure, "first_day"): (0, 15),
+    (Pressure, "ramp_days"): (1, 40),
+    (Pressure, "load"): (0.1, 2.0),
+    (Pressure, "wave_gap_days"): (1.0, 30.0),
+    (Power, "cadence_days"): (1, 15),
+    (Power, "approval_days"): (0.0, 10.0),
+    (Power, "approval_median_days"): (0.0, 8.0),
+    (Power, "analyst_share"): (0.0, 0.02),
+    (Reporting, "delay_days"): (0, 22),
+    (Guidance, "delay_days"): (0, 22),
+    (Peer, "degree"): (0, 8),
+    (Peer, "delay_days"): (0, 15),
+    (OpenBase, "delay_days"): (0, 22),
+}
+
+
+class Case(NamedTuple):
+    """A scenario, with dated changes that the structure can make, and a structure."""
+
+    scenario: Scenario
+    structure: Structure
+
+
+def numbers(model: type[Settings], *left_out: str) -> dict[str, SearchStrategy[Any]]:
+    """Return a strategy for each number that a group of settings declares."""
+    found = {}
+    for name, field in model.model_fields.items():
+        if "unit" in (field.json_schema_extra or {}) and name not in left_out:
+            low, high = _range(model, name)
+            found[name] = st.integers(int(low), int(high)) if field.annotation is int else reals(low, high)
+    return found
+
+
+def reals(low: float, high: float) -> SearchStrategy[float]:
+    """Return a strategy for a hundred steps from low to high: nobody sets a share to 5e-324."""
+    return st.integers(0, 100).map(lambda step: min(high, low + (high - low) * (step / 100)))
+
+
+def _range(model: type[Settings], name: str) -> tuple[float, float]:
+    for narrower in (kind for kind in model.__mro__ if (kind, name) in NARROWER):
+        return NARROWER[narrower, name]
+    limits: dict[str, float] = {}
+    for rule in model.model_fields[name].metadata:
+        limits |= {end: getattr(rule, end) for end in ("ge", "le") if hasattr(rule, end)}
+    return limits["ge"], limits["le"]
+
+
+def settings_of(
+    model: type[Any], given: dict[str, SearchStrategy[Any]] | None = None, **choices: SearchStrategy[Any]
+) -> SearchStrategy[Any]:
+    """Return a strategy for a group of settings.
+
+    Parameters
+    ----------
+    model
+        The group.
+    given
+        Settings that every draw gives.
+    choices
+        Settings, beside the numbers of the group, that a draw may give.
+    """
+    always = given or {}
+    sometimes = {name: way for name, way in {**numbers(model), **choices}.items() if name not in always}
+    return st.fixed_dictionaries(always, optional=sometimes).map(lambda drawn: model(**drawn))
+
+
+# ---- scenarios ----
+
+
+@st.composite
+def countries(draw: DrawFn, most_places: int = 9) -> CountrySettings:
+    """Draw a tiny invented country."""
+    places = draw(st.integers(3, most_places))
+    given = {"kind": st.just("synthetic"), "places": st.just(places), "regions": st.integers(1, places)}
+    return draw(settings_of(CountrySettings, given, seed=st.integers(0, 50)))
+
+
+@st.composite
+def services(draw: DrawFn) -> dict[str, Service]:
+    """Draw services whose shares sum to one."""
+    weights = draw(st.lists(st.integers(1, 9), min_size=len(SERVICES), max_size=len(SERVICES)))
+    total = 0
+    for weight in weights:
+        total += weight
+    drawn = {}
+    for name, weight in zip(SERVICES, weights, strict=True):
+        drawn[name] = draw(settings_of(Service, {"share": st.just(weight / total)}))
+    return drawn
+
+
+def epidemics() -> SearchStrategy[Epidemic]:
+    """Return a strategy for epidemics, with variants or without."""
+    variant = st.builds(Variant, day=st.integers(0, 40), transmissibility=reals(0.5, 3.0))
+    given = {name: numbers(Epidemic)[name] for name in ("first_day", "imports_per_million")}
+    return settings_of(Epidemic, given, variants=st.lists(variant, max_size=2).map(tuple))
+
+
+@st.composite
+def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenario:
+    """Draw a scenario with an epidemic, a pressure, both or neither, and no dated changes."""
+    shifts = st.one_of(st.none(), reals(10.0, 60.0))
+    practice = st.sampled_from(["varied", "common"])
+    crises = draw(st.sampled_from(["neither", "epidemic", "pressure", "both", "both"]))
+    return Scenario(
+        name="drawn",
+        title="A drawn scenario",
+        days=draw(st.integers(min(15, most_days), most_days)),
+        country=draw(countries(most_places)),
+        services=draw(st.one_of(st.just(default_services()), services())),
+        approaches=draw(settings_of(Approaches, shift_gap_days=shifts, practice=practice)),
+        load=draw(settings_of(Load, {"base": numbers(Load)["base"]})),
+        friction=draw(settings_of(Friction)),
+        evidence=draw(settings_of(EvidenceSettings)),
+        culture=draw(settings_of(Culture)),
+        costs=draw(settings_of(Costs)),
+        restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
+        epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
+        pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
+    )
+
+
+# ---- structures ----
+
+
+@st.composite
+def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> Any:
+    """Draw one power, with any tier that may hold it, over any scope that this tier may decide for."""
+    holder = draw(st.sampled_from(TIERS))
+    scopes = (None, *TIERS) if holder == "nation" else (None, holder, "place")
+    given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
+    return draw(settings_of(model, given, fallback=st.sampled_from(TIERS)))
+
+
+def advice() -> SearchStrategy[tuple[str, ...]]:
+    """Return a strategy for the sector leads at a table."""
+    return st.lists(st.sampled_from(SECTORS), unique=True).map(tuple)
+
+
+@st.composite
+def powers(draw: DrawFn, has_peers: bool) -> Powers:
+    """Draw the powers; mutual aid only where there are peer networks for it to travel along."""
+    between = ["none", "directed", "mutual_aid"] if has_peers else ["none", "directed"]
+    moving = {"services": st.sampled_from(["ring_fenced", "pooled"]), "places": st.sampled_from(between)}
+    return Powers(
+        approach=draw(powers_of(ApproachPower, advice=advice())),
+        reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
+        workforce=draw(powers_of(WorkforcePower, **moving)),
+        restriction=draw(powers_of(RestrictionPower)),
+    )
+
+
+@st.composite
+def channels(draw: DrawFn) -> Channels:
+    """Draw the channels: any of them open or closed."""
+    network = draw(st.sampled_from(("none", *NETWORKS)))
+    given = {"network": st.just(network), "relay_hops": st.sampled_from([1, 2])}
+    return Channels(
+        reporting=draw(settings_of(Reporting, granularity=st.sampled_from(["nation", "region", "place"]))),
+        guidance=draw(settings_of(Guidance)),
+        peer=draw(settings_of(Peer, given)),
+        partnership=draw(settings_of(Partnership)),
+        open=draw(settings_of(OpenBase)),
+    )
+
+
+@st.composite
+def structures(draw: DrawFn, name: str = "drawn") -> Structure:
+    """Draw a structure."""
+    links = draw(channels())
+    return Structure(
+        name=name,
+        title="A drawn structure",
+        powers=draw(powers(links.peer.network != "none")),
+        trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
+        channels=links,
+        evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
+    )
+
+
+# ---- dated changes ----
+
+
+@st.composite
+def changes(draw: DrawFn, scenario: Scenario) -> Change:
+    """Draw a dated change: another structure, another condition of the scenario, or both."""
+    parts = draw(st.sampled_from(["structure", "scenario", "both"]))
+    return Change(
+        day=draw(st.integers(1, scenario.days - 1)),
+        structure={} if parts == "scenario" else draw(structure_changes()),
+        scenario={} if parts == "structure" else draw(scenario_changes(scenario)),
+    )
+
+
+@st.composite
+def structure_changes(draw: DrawFn) -> dict[str, Any]:
+    """Draw settings that any structure can change to: those that must suit each other come together."""
+    new = draw(structures()).model_dump()
+    moved = {"powers": new["powers"], "channels": new["channels"]}
+    ruled = {"trial": new["trial"], "evidence": new["evidence"]}
+    return draw(st.sampled_from([moved, ruled, {**moved, **ruled}, {"channels": {"open": new["channels"]["open"]}}]))
+
+
+@st.composite
+def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
+    """Draw settings of the scenario that may change once it runs."""
+    groups = ["load", "friction", "evidence", "culture", "costs", "restriction", "approaches"]
+    groups += ["epidemic"] if scenario.epidemic is not None else []
+    group = draw(st.sampled_from(groups))
+    model = type(getattr(scenario, group))
+    free = {name: way for name, way in numbers(model).items() if f"{group}.{name}" not in FIXED_IN_SCENARIO}
+    return {group: draw(st.fixed_dictionaries({}, optional=free))}
+
+
+@st.composite
+def cases(draw: DrawFn, most_places: int = 9, most_days: int = 45, most_changes: int = 2) -> Case:
+    """Draw a scenario and a structure, and up to so many dated changes that suit both."""
+    scenario, structure = draw(scenarios(most_places, most_days)), draw(structures())
+    dated = draw(st.lists(changes(scenario), max_size=most_changes))
+    return Case(scenario.model_copy(update={"change": tuple(dated)}), structure)
