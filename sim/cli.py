@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shlex
 import sys
 import time
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sim.study.compare import Comparison, Progress
     from sim.world.scenario import Scenario
 
-USAGE, SOME_FAILED, INTERRUPTED = 2, 3, 130
+NOT_REPRODUCED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
 ENGINES = click.Choice(["auto", "fast", "mesa"])
 Kind = str
 
@@ -233,6 +234,60 @@ def compare(
         return work(scenario, words, replicates, seed, engine, jobs, baseline, progress)
 
     return carry_out(do, Path("results") / Path(scenario).stem if out is None else out, force, as_json)
+
+
+@meshgov.command(name="known-answers")
+@click.argument("cases", nargs=-1, metavar="[CASE]...")
+@click.option("--full", is_flag=True, help="The stated number of runs: about half an hour for all, not two minutes.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**64 - 1), default=1, show_default=True, help="Seed of all draws; 0 is a seed."
+)
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes.  [default: one for each core]")
+@click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Folder for a figure of each case.")
+@click.option("--docs", type=click.Path(path_type=Path, exists=True), help="Page in whose table the rows are replaced.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def known_answers(
+    cases: tuple[str, ...],
+    full: bool,
+    seed: int,
+    jobs: int | None,
+    figures: Path | None,
+    docs: Path | None,
+    as_json: bool,
+) -> int:
+    """Reproduce ten results by other people (G1 to G10) and print ours beside theirs.
+
+    Ends with 1 if any of their claims does not hold here.
+    """
+    from sim.known_answers import table
+    from sim.known_answers.case import chosen_ids, run_cases
+
+    ids = chosen_ids(cases)
+    if figures is not None:
+        figures.mkdir(parents=True, exist_ok=True)
+    results = []
+    for result in run_cases(ids, full, seed, jobs or os.cpu_count() or 1, figures, figure_look):
+        click.echo(f"{result.case}: {result.verdict}, {result.seconds:.1f} s", err=True)
+        results.append(result)
+    if docs is not None:
+        page = table.put_into(docs.read_text(encoding="utf-8"), results, full, seed)
+        docs.write_text(page, encoding="utf-8")
+    data = json.dumps(table.as_data(results, full, seed), indent=2, ensure_ascii=False) if as_json else None
+    click.echo(data or table.as_text(results))
+    return 0 if all(result.reproduced for result in results) else NOT_REPRODUCED
+
+
+@contextlib.contextmanager
+def figure_look() -> Iterator[None]:
+    """Draw in the project's style, with its colours and dashes for lines in turn."""
+    import matplotlib as mpl
+    from matplotlib.rcsetup import cycler
+
+    from sim.report import style
+
+    lines = cycler(color=style.COLOURS[: len(style.DASHES)], linestyle=style.DASHES)
+    with style.applied(), mpl.rc_context({"axes.prop_cycle": lines, "figure.constrained_layout.use": True}):
+        yield
 
 
 def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: bool, as_json: bool) -> int:

@@ -17,6 +17,7 @@ from sim.governance.setup import Setup, Stretch, first_state
 from sim.outcomes import ROWS
 from sim.phases import PHASES
 from sim.rules.choice import is_report_day
+from sim.rules.epidemic import leaving
 from sim.rules.maths import exp
 from sim.state import COLUMNS, Snapshot, dtype_of, one_world
 from sim.streams import Purpose, normals
@@ -200,7 +201,9 @@ class GovernanceModel(mesa.Model):
             everyone += community.council.population
         arriving = par.epidemic_first_day <= day < par.epidemic_first_day + par.epidemic_import_days
         from_abroad = par.epidemic_imports_per_million * 0.001 if arriving else 0.0
-        per_day = par.epidemic_reproduction_number / par.epidemic_infectious_days * float(self.crisis.variant[day])
+        per_day = leaving(par.epidemic_reproduction_number, par.epidemic_infectious_days) * float(
+            self.crisis.variant[day]
+        )
         for community in communities:
             community.mix(infectious / everyone)
         for community in communities:

@@ -92,6 +92,7 @@ COLUMNS: tuple[Column, ...] = (
         start=-1.0,
     ),
     _place("approach_due", "day", "Day on which it takes effect.", "service", kind="index", low=-1.0, start=-1.0),
+    _place("approach_considered", "day", "Day on which the approach was last considered.", "service", kind="index"),
     _place(
         "approach_changed",
         "day",
@@ -148,7 +149,7 @@ COLUMNS: tuple[Column, ...] = (
         "relation",
         (),
         "staff",
-        "Aid that travels along this tie.",
+        "Staff lent to whoever is trusted.",
     ),
     # running totals, for outcomes and the ledger
     _place("total_harm", "case-days", "Harm, weighted."),
@@ -202,7 +203,7 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
 
 def one_world(state: Any, world: int) -> dict[str, NDArray[Any]]:
     """Return copies of the arrays of one world, without the axis of worlds."""
-    return {name: np.ascontiguousarray(getattr(state, name)[..., world]) for name in NAMES}
+    return {name: np.array(getattr(state, name)[..., world], order="C") for name in NAMES}
 
 
 def put_world(state: Any, world: int, arrays: dict[str, NDArray[Any]]) -> None:

@@ -201,10 +201,13 @@ def _tell_contacts(cast: Cast, table: Table) -> None:
 
 
 def _tie_peers(cast: Cast, table: Table) -> None:
-    start, place, relation = table.tie_start.tolist(), table.tie_place.tolist(), table.tie_relation.tolist()
+    start, place = table.tie_start.tolist(), table.tie_place.tolist()
+    relation, back = table.tie_relation.tolist(), table.tie_back.tolist()
     for p, council in enumerate(cast.councils):
         links = range(start[p], start[p + 1])
-        council.ties = [Tie(cast.councils[place[link]], cast.relations[relation[link]]) for link in links]
+        council.ties = [
+            Tie(cast.councils[place[i]], cast.relations[relation[i]], cast.relations[back[i]]) for i in links
+        ]
 
 
 def _open_lines(cast: Cast, table: Table) -> None:

@@ -70,6 +70,7 @@ class LocalAuthority(Deliverer, Holder):
     training_owed: Reals
     approach_next: Wholes
     approach_due: Wholes
+    approach_considered: Wholes
     approach_changed: Wholes
     # surge staff
     reserve: Reals
@@ -451,7 +452,7 @@ class LocalAuthority(Deliverer, Holder):
             par.approaches_interoperability,
         )
         coproduction = self.model.services[k].coproduction
-        return rate * residents_help(self.community.effort, par.culture_effort_worth, coproduction)
+        return rate * residents_help(self.community.effort, par.ordinary_effort, par.culture_effort_worth, coproduction)
 
     def _alike(self, k: int) -> float:
         """Return the share of neighbours that work the same way."""
@@ -537,8 +538,8 @@ class LocalAuthority(Deliverer, Holder):
         """Let the week's dealings tell: on trust, on shared language, and on residents."""
         self._trust_those_above()
         growth = self.model.par.culture_trust_growth
-        for tie in self.ties:  # twice as fast with help
-            times = 2.0 if tie.relation.helped > 0.0 else 1.0
+        for tie in self.ties:  # twice as fast in those who help
+            times = 2.0 if tie.back.helped > 0.0 else 1.0
             tie.relation.trust = trust_after_help(tie.relation.trust, growth * times, WEEK)
         self._understand_one_another()
         self.community.feel(share_of(self.lapsed_this_week, self.need_this_week))

@@ -164,13 +164,13 @@ class Holder(Organisation):
         """Take the most pressing items, and ask of each whether another approach is better."""
         remit = self.remits["approach"]
         for scope, service in self._most_pressing(remit):
-            if all(council.approach_due[service] < 0 for council in scope.members):
-                approach = self.choose_approach(scope, service)
-                if approach is not None:
-                    trust = scope.shared_language() if self.is_place else scope.trust_upward()
-                    wait = self._days_to_effect(remit.terms, scope, service, trust)
-                    for council in scope.members:
-                        council.hear_instruction(service, approach, wait, self.is_place)
+            for council in scope.members:
+                council.approach_considered[service] = self.model.day
+            approach = self.choose_approach(scope, service)
+            if approach is not None:
+                wait = self._days_to_effect(remit.terms, scope, service, self._trust_at_table(scope))
+                for council in scope.members:
+                    council.hear_instruction(service, approach, wait, self.is_place)
 
     def _most_pressing(self, remit: Remit) -> list[tuple[Scope, int]]:
         """Return the items, a scope and a service, that attention allows: the most pressing first."""
@@ -182,8 +182,12 @@ class Holder(Organisation):
                 cases = 0.0
                 for council in scope.members:
                     cases += seen[k][council]
-                items.append((scope, k))
-                pressing.append(salience(service.harm_weight, service.visibility, terms.in_the_room[k], cases))
+                if all(council.approach_due[k] < 0 for council in scope.members):
+                    days = self.model.day - scope.members[0].approach_considered[k]
+                    items.append((scope, k))
+                    pressing.append(
+                        salience(service.harm_weight, service.visibility, terms.in_the_room[k], cases, days)
+                    )
         order = sorted(range(len(items)), key=lambda item: -pressing[item])
         return [items[item] for item in order[: self._items(remit)]]
 
@@ -303,7 +307,7 @@ class Holder(Organisation):
 
     def _trust_at_table(self, scope: Scope) -> float:
         """Return trust among those who decide: in a place shared language, above it trust upward."""
-        return scope.shared_language() if scope.is_one_place() else scope.trust_upward()
+        return scope.shared_language() if self.is_place else scope.trust_upward()
 
     def _days_to_effect(self, terms: Terms, scope: Scope, slot: int, trust: float) -> int:
         """Return days from a decision to its effect: approvals, and talks where the decision is joint."""
@@ -341,16 +345,18 @@ class Holder(Organisation):
         return unit, average(total, weights), weights
 
     def _conclude(self, heard: list[Heard], service: int, approach: int) -> None:
-        """Believe of each unit what all say of what is common, corrected by what it says itself."""
+        """Believe of each unit what the others say of what is common, corrected by what it says itself."""
         local, common = self.model.par.spread_variance_local, self.model.par.spread_variance_common
         weights, total = 0.0, 0.0
         for unit, mean, weight in heard:
             precision = weight_of_message(1.0, weight, local * unit.difference)
             weights += precision
             total += precision * mean
-        expected = pooled_mean(total, weights, common)
         for unit, mean, weight in heard:
-            unsure = local * unit.difference + pooled_variance(weights, common)
+            precision = weight_of_message(1.0, weight, local * unit.difference)
+            others = max(0.0, weights - precision)
+            expected = pooled_mean(total - precision * mean, others, common)
+            unsure = local * unit.difference + pooled_variance(others, common)
             for council in unit.members:
                 council.belief_mean[service][approach] = own_mean(expected, unsure, mean, weight)
                 council.belief_variance[service][approach] = own_variance(unsure, weight)

@@ -64,10 +64,11 @@ class Relation:
 
 @dataclass(frozen=True, eq=False)
 class Tie:
-    """A direct tie of a council to a peer."""
+    """A direct tie of a council to a peer: how it trusts the peer, and the peer it."""
 
     peer: LocalAuthority
     relation: Relation
+    back: Relation
 
 
 class Sender(Protocol):

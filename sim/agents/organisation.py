@@ -58,7 +58,8 @@ class Deliverer(Organisation):
 
     def can_resolve(self, desk: Desk, capacity: float, productivity: float) -> float:
         """Return cases that it could resolve at a desk today, out of the service's capacity in the place."""
-        reached = reach(self.council.community.takeup, self.extra_reach())
+        ordinary = self.model.par.ordinary_takeup
+        reached = reach(self.council.community.takeup, ordinary, self.extra_reach())
         return capacity * desk.share * productivity * reached
 
     def learn(self, luck: ByApproach) -> None:

@@ -21,6 +21,7 @@ from sim.streams import Purpose, normal
 
 TRIAL = int(Purpose.TRIAL)
 U_TURN_DAYS = 28
+TAKEN = -1.0  # below any salience or rate
 
 
 @inner
@@ -93,12 +94,12 @@ def restrict(day, s, p, w):
 
 
 @inner
-def told_need(power, day, s, p, k, w):
+def told_need(day, delay, open_cases, told, p, k, w):
     """Return the open cases of a place as its decider knows them: today's, or the newest report's."""
-    if power.delay[p] == 0:
-        return s.open_cases[p, k, w]
-    number = newest_report(day, power.delay[p])
-    return s.told_need[p, number % s.told_need.shape[1], k, w] if number >= 0 else 0.0
+    if delay == 0:
+        return open_cases[p, k, w]
+    number = newest_report(day, delay)
+    return told[p, number % told.shape[1], k, w] if number >= 0 else 0.0
 
 
 @inner
@@ -108,7 +109,7 @@ def seen_need(power, day, land, s, k, w, out):
         cases, people = 0.0, 0.0
         for i in range(power.unit_start[u], power.unit_start[u + 1]):
             p = power.unit_place[i]
-            cases += told_need(power, day, s, p, k, w)
+            cases += told_need(day, power.delay[p], s.open_cases, s.told_need, p, k, w)
             people += land.thousand[p]
         for i in range(power.unit_start[u], power.unit_start[u + 1]):
             out[power.unit_place[i]] = share_of(cases, people) * land.thousand[power.unit_place[i]]
@@ -134,24 +135,47 @@ def decide_approach(day, land, t, x, s):
                 cases = 0.0
                 for j in range(power.scope_start[scope], power.scope_start[scope + 1]):
                     cases += seen[k, power.scope_place[j]]
-                pressing[i] = salience(t.harm_weight[k], t.visibility[k], power.in_the_room[k], cases)
-            order = np.argsort(-pressing, kind="mergesort")
-            for i in order[:allowed]:
-                consider(day, first + i // services, i % services, h, land, t, x, s, w)
+                days = day - s.approach_considered[power.scope_place[power.scope_start[scope]], k, w]
+                pressing[i] = salience(t.harm_weight[k], t.visibility[k], power.in_the_room[k], cases, days)
+                if is_pending(power, s.approach_due, scope, k, w):
+                    pressing[i] = TAKEN
+            for _ in range(min(allowed, count)):
+                i = most_pressing(pressing)
+                if pressing[i] == TAKEN:
+                    break
+                pressing[i] = TAKEN
+                consider(day, first + i // services, i % services, land, t, x, s, w)
 
 
 @inner
-def consider(day, scope, k, h, land, t, x, s, w):
+def is_pending(power, due, scope, k, w):
+    """Say whether a decision for a scope still waits for approval: it then takes no attention."""
+    for i in range(power.scope_start[scope], power.scope_start[scope + 1]):
+        if due[power.scope_place[i], k, w] >= 0:
+            return True
+    return False
+
+
+@inner
+def most_pressing(pressing):
+    """Return the most pressing item that is left; at a tie the one that comes first."""
+    best = 0
+    for i in range(1, len(pressing)):
+        if is_better(pressing[i], pressing[best]):
+            best = i
+    return best
+
+
+@inner
+def consider(day, scope, k, land, t, x, s, w):
     """Decide one item: the highest posterior mean, if it is worth the change."""
     power = t.approach
     approaches = s.belief_mean.shape[2]
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
-    for i in range(first, last):
-        if s.approach_due[power.scope_place[i], k, w] >= 0:
-            return
     current = 0.0
     for i in range(first, last):
         p = power.scope_place[i]
+        s.approach_considered[p, k, w] = day
         current += land.thousand[p] * s.belief_mean[p, k, s.approach[p, k, w], w]
     best, top = -1, 0.0
     for a in range(approaches):
@@ -164,15 +188,14 @@ def consider(day, scope, k, h, land, t, x, s, w):
     for i in range(first, last):
         people += land.thousand[power.scope_place[i]]
     if worth_changing(top / people, current / people, power.reversal):
-        own_place = t.hears_up[power.scope_place[first]] == 0
-        trust = trust_at_table(power, s, first, last, own_place, w)
-        wait = waiting_days(day, power.scope_key[scope], power, k, trust, x, w)
+        trust = trust_at_table(power, s.language, s.trust, first, last, w)
+        wait = waiting_days(day, power.scope_key[scope], power, k, trust, x.seed[w])
         for i in range(first, last):
-            instruct(day, wait, power.scope_place[i], k, best, own_place, t, s, w)
+            instruct(day, wait, power.scope_place[i], k, best, t, s, w)
 
 
 @inner
-def instruct(day, wait, p, k, a, own_place, t, s, w):
+def instruct(day, wait, p, k, a, t, s, w):
     """Give a place its new approach for a service; an override of what works there is remembered."""
     if s.approach[p, k, w] == a:
         return
@@ -180,6 +203,7 @@ def instruct(day, wait, p, k, a, own_place, t, s, w):
     s.approach_due[p, k, w] = day + wait
     s.decisions[p, w] += 1.0
     s.decision_wait[p, w] += wait
+    own_place = t.approach.place_holds[p] == 1
     number = newest_report(day, 0 if own_place else t.reporting_delay)
     s.decision_age[p, w] += day - report_day(number) if number >= 0 else day
     if not own_place and overrides(day, p, k, a, t, s, w):
@@ -239,9 +263,8 @@ def share_out(day, scope, claim, land, t, x, s, w):
             s.reserve_next[p, k, w] = pool * share_of(claim[p, k], claims)
             change += max(0.0, s.reserve_next[p, k, w] - s.reserve[p, k, w])
     if change > power.reversal * pool:
-        own_place = last - first == 1
-        trust = trust_at_table(power, s, first, last, own_place, w)
-        wait = waiting_days(day, power.scope_key[scope], power, RESERVE, trust, x, w)
+        trust = trust_at_table(power, s.language, s.trust, first, last, w)
+        wait = waiting_days(day, power.scope_key[scope], power, RESERVE, trust, x.seed[w])
         for i in range(first, last):
             s.reserve_due[power.scope_place[i], w] = day + wait
 
@@ -259,9 +282,10 @@ def decide_restriction(day, land, t, x, s):
             rate = np.zeros(last - first)
             for i in range(last - first):
                 rate[i] = rate_seen(day, first + i, lag, land, t, s, w)
-            order = np.argsort(-rate, kind="mergesort")
-            for i in order[: items_this_round(power.items[h], rounds)]:
+            for _ in range(min(items_this_round(power.items[h], rounds), last - first)):
+                i = most_pressing(rate)
                 consider_restriction(day, first + i, rate[i], land, t, x, s, w)
+                rate[i] = TAKEN
 
 
 @inner
@@ -311,8 +335,8 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
     for i in range(first, last):
         differs = differs or wanted != s.restricted[power.scope_place[i], w]
     if differs:
-        trust = trust_at_table(power, s, first, last, last - first == 1, w)
-        wait = waiting_days(day, power.scope_key[scope], power, RESTRICTION, trust, x, w)
+        trust = trust_at_table(power, s.language, s.trust, first, last, w)
+        wait = waiting_days(day, power.scope_key[scope], power, RESTRICTION, trust, x.seed[w])
         for i in range(first, last):
             s.restricted_next[power.scope_place[i], w] = wanted
             s.restriction_due[power.scope_place[i], w] = day + wait

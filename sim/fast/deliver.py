@@ -1,5 +1,7 @@
 """Phase 4, deliver: open cases are offered to all who serve them; some are served, some lapse."""
 
+import numpy as np
+
 from sim.fast.compiled import inner
 from sim.rules.delivery import (
     first_offer,
@@ -21,133 +23,127 @@ CLINICAL = 1
 
 @inner
 def deliver(day, land, t, x, s):
-    """Serve, service by service, place by place."""
+    """Serve, place by place, service by service."""
     places, services, worlds = s.open_cases.shape
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
+    absent, lent = np.zeros(worlds), np.zeros(worlds)
     for p in range(places):
-        for w in range(worlds):
-            absent = absent_share(
-                t.par.load_absence, t.par.load_absence_per_prevalence, s.infectious[p, w], land.population[p]
-            )
-            keep_time(land, t, s, p, w, absent)
-            for k in range(services):
-                serve(day, land, t, x, s, p, k, w, absent)
-                s.unfamiliarity[p, k, w] = s.unfamiliarity[p, k, w] * fading
-            unmet = share_of(
-                s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w],
-                s.served[p, CLINICAL, w] + s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w],
-            )
-            s.deaths_today[p, w] = deaths(s.new_cases[p, w], t.fatality[p], t.par.epidemic_fatality_unmet, unmet)
+        keep_time(land, t, s, p, absent, lent)
+        for k in range(services):
+            serve(day, land, t, x, s, p, k, absent, lent, fading)
+        die(t, s, p)
 
 
 @inner
-def keep_time(land, t, s, p, w, absent):
-    """Book who is present, absent, or busy with links and preparing decisions."""
-    present = 0.0
-    moved = 0.0
-    for k in range(s.open_cases.shape[1]):
-        present += (
-            land.staff[p, k] - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
-        )
-        moved += s.moved_in[p, k, w] + s.aid_in[p, k, w]
-    present -= s.aid_out[p, w]
-    at_work = present * (1.0 - absent)
-    working = 1.0 - t.coordination[p] - t.analysis[p]
-    s.total_present[p, w] += present
-    s.total_absent[p, w] += present * absent
-    s.total_coordination[p, w] += at_work * t.coordination[p]
-    s.total_analysis[p, w] += at_work * t.analysis[p]
-    unskilled = (1.0 - t.par.friction_skill_elsewhere) * moved * (1.0 - absent) * working
-    s.total_lost[p, w] += unskilled + s.aid_out[p, w] * t.par.friction_aid_loss
-
-
-@inner
-def serve(day, land, t, x, s, p, k, w, absent):
-    """Serve one service of one place."""
+def keep_time(land, t, s, p, absent, lent):
+    """Book who is present, absent, lent, or busy with links and preparing decisions."""
+    services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
     par = t.par
-    lent = min(1.0, share_of(s.aid_out[p, w], staff_left(land, s, p, w)))
-    own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent) + s.reserve[p, k, w]
-    time = (1.0 - absent) * (1.0 - t.coordination[p] - t.analysis[p])
-    helpers = par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
-    available = (own + helpers) * time
-    trained = training_today(s.training_owed[p, k, w], available)
-    s.training_owed[p, k, w] -= trained
-    capacity = available - trained
-    a, arm, n = s.approach[p, k, w], s.trial[p, k, w], x.stretch[day, w]
-    share = t.trial_share[p] if arm >= 0 else 0.0
-    tried = x.effect[n, p, k, max(arm, 0), w]
-    rate = productivity(
-        x.effect[n, p, k, a, w],
-        tried,
-        share,
-        s.unfamiliarity[p, k, w],
-        alike(land, s, p, k, w),
-        par.approaches_interoperability,
-    )
-    rate = rate * residents_help(s.effort[p, w], par.culture_effort_worth, t.coproduction[k])
-    used, limit_all = offer(land, t, s, p, k, w, capacity, rate)
-    left = s.open_cases[p, k, w] - s.served[p, k, w]
-    s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
-    s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
-    s.lapsed_this_week[p, w] += s.lapsed[p, k, w]
-    s.total_training[p, w] += trained
-    s.total_used[p, w] += used
-    s.total_idle[p, w] += capacity - used
-    per_day = share_of(limit_all, capacity)
-    s.total_missing[p, w] += share_of(left, per_day)
-    wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
-    home = (land.staff[p, k] + s.reserve[p, k, w]) * time
-    s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
-    s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
+    working = 1.0 - t.coordination[p] - t.analysis[p]
+    for w in range(worlds):
+        absent[w] = absent_share(
+            par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p]
+        )
+        present, moved, left = 0.0, 0.0, 0.0
+        for k in range(services):
+            present += (
+                land.staff[p, k] - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
+            )
+            moved += s.moved_in[p, k, w] + s.aid_in[p, k, w]
+            left += land.staff[p, k] - s.moved_out[p, k, w]
+        present -= s.aid_out[p, w]
+        lent[w] = min(1.0, share_of(s.aid_out[p, w], left))
+        at_work = present * (1.0 - absent[w])
+        s.total_present[p, w] += present
+        s.total_absent[p, w] += present * absent[w]
+        s.total_coordination[p, w] += at_work * t.coordination[p]
+        s.total_analysis[p, w] += at_work * t.analysis[p]
+        unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - absent[w]) * working
+        s.total_lost[p, w] += unskilled + s.aid_out[p, w] * par.friction_aid_loss
 
 
 @inner
-def offer(land, t, s, p, k, w, capacity, rate):
-    """Offer cases in proportion to capacity, and what one cannot use once more; return staff-days used."""
-    desks = land.desk_service.shape[0]
-    cases, rest, room = s.open_cases[p, k, w], s.open_cases[p, k, w], 0.0
-    limit_all = 0.0
+def serve(day, land, t, x, s, p, k, absent, lent, fading):
+    """Serve one service of one place."""
+    par, worlds = t.par, s.open_cases.shape[2]
+    neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
+    for w in range(worlds):
+        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + s.reserve[p, k, w]
+        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
+        helpers = par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
+        available = (own + helpers) * time
+        trained = training_today(s.training_owed[p, k, w], available)
+        s.training_owed[p, k, w] -= trained
+        capacity = available - trained
+        a, arm, n = s.approach[p, k, w], s.trial[p, k, w], x.stretch[day, w]
+        rate = productivity(
+            x.effect[n, p, k, a, w],
+            x.effect[n, p, k, max(arm, 0), w],
+            t.trial_share[p] if arm >= 0 else 0.0,
+            s.unfamiliarity[p, k, w],
+            alike(neighbours, s.approach, p, k, w),
+            par.approaches_interoperability,
+        )
+        rate = rate * residents_help(s.effort[p, w], par.ordinary_effort, par.culture_effort_worth, t.coproduction[k])
+        cases = s.open_cases[p, k, w]
+        served, used, limit = offer(cases, capacity, rate, s.takeup[p, w], par, land, s.served_by, p, k, w)
+        left = cases - served
+        s.served[p, k, w] = served
+        s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
+        s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
+        s.lapsed_this_week[p, w] += s.lapsed[p, k, w]
+        s.total_training[p, w] += trained
+        s.total_used[p, w] += used
+        s.total_idle[p, w] += capacity - used
+        per_day = share_of(limit, capacity)
+        s.total_missing[p, w] += share_of(left, per_day)
+        wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
+        home = (land.staff[p, k] + s.reserve[p, k, w]) * time
+        s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
+        s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
+        s.unfamiliarity[p, k, w] = s.unfamiliarity[p, k, w] * fading
+
+
+@inner
+def offer(cases, capacity, rate, takeup, par, land, served_by, p, k, w):
+    """Offer cases in proportion to capacity, and what one desk cannot use once more.
+
+    Return cases served, staff-days used, and the cases that all desks could have served.
+    """
     first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
+    row, share, is_vcs = p * land.desk_service.shape[0], land.desk_share, land.desk_is_vcs
+    rest, room, all_limits = cases, 0.0, 0.0
     for d in range(first, last):
-        limit = desk_limit(land, t, s, p, d, w, capacity, rate)
-        served = first_offer(cases, land.desk_share[p, d], limit)
-        s.served_by[p * desks + d, w] = served
-        rest -= served
-        room += limit - served
-        limit_all += limit
+        reached = reach(takeup, par.ordinary_takeup, par.load_vcs_reach * is_vcs[d])
+        limit = capacity * share[p, d] * rate * reached
+        served_by[row + d, w] = first_offer(cases, share[p, d], limit)
+        rest -= served_by[row + d, w]
+        room += limit - served_by[row + d, w]
+        all_limits += limit
     rest = max(0.0, rest)
     used, total = 0.0, 0.0
     for d in range(first, last):
-        limit = desk_limit(land, t, s, p, d, w, capacity, rate)
-        more = second_offer(rest, limit - s.served_by[p * desks + d, w], room)
-        s.served_by[p * desks + d, w] += more
-        total += s.served_by[p * desks + d, w]
-        used += capacity * land.desk_share[p, d] * share_of(s.served_by[p * desks + d, w], limit)
-    s.served[p, k, w] = min(total, cases)
-    return min(used, capacity), limit_all
+        reached = reach(takeup, par.ordinary_takeup, par.load_vcs_reach * is_vcs[d])
+        limit = capacity * share[p, d] * rate * reached
+        served_by[row + d, w] += second_offer(rest, limit - served_by[row + d, w], room)
+        total += served_by[row + d, w]
+        used += capacity * share[p, d] * share_of(served_by[row + d, w], limit)
+    return min(total, cases), min(used, capacity), all_limits
 
 
 @inner
-def desk_limit(land, t, s, p, d, w, capacity, rate):
-    """Return the cases that a desk could resolve today; voluntary groups reach more people."""
-    reached = reach(s.takeup[p, w], t.par.load_vcs_reach * land.desk_is_vcs[d])
-    return capacity * land.desk_share[p, d] * rate * reached
-
-
-@inner
-def staff_left(land, s, p, w):
-    """Return the permanent staff of a place who do not work for another of its services."""
-    total = 0.0
-    for k in range(land.staff.shape[1]):
-        total += land.staff[p, k] - s.moved_out[p, k, w]
-    return total
-
-
-@inner
-def alike(land, s, p, k, w):
+def alike(neighbours, approach, p, k, w):
     """Return the share of neighbours that work the same way."""
-    first, last = land.neighbour_start[p], land.neighbour_start[p + 1]
     same = 0.0
-    for link in range(first, last):
-        same += 1.0 if s.approach[land.neighbour[link], k, w] == s.approach[p, k, w] else 0.0
-    return share_of(same, float(last - first))
+    for q in neighbours:
+        same += 1.0 if approach[q, k, w] == approach[p, k, w] else 0.0
+    return share_of(same, float(len(neighbours)))
+
+
+@inner
+def die(t, s, p):
+    """Count deaths among today's cases: more where clinical need goes unmet."""
+    for w in range(s.open_cases.shape[2]):
+        waiting = s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w]
+        unmet = share_of(waiting, s.served[p, CLINICAL, w] + waiting)
+        s.deaths_today[p, w] = deaths(s.new_cases[p, w], t.fatality[p], t.par.epidemic_fatality_unmet, unmet)

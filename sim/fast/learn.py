@@ -26,15 +26,17 @@ def learn(day, land, t, x, s):
                     x.capability[p, w],
                     t.par.evidence_result_noise,
                 )
-                see(day, land.key[p], d, row, s.approach[p, k, w], seen * (1.0 - tried), x, s, p, k, w)
+                n, a = x.stretch[day, w], s.approach[p, k, w]
+                z = normal(x.seed[w], land.key[p], day, d, OBSERVATION, a)
+                see(s.mean, s.weight, row, a, w, x.log_effect[n, p, k, a, w], seen * (1.0 - tried), z)
                 if arm >= 0:
-                    see(day, land.key[p], d, row, arm, seen * tried, x, s, p, k, w)
+                    z = normal(x.seed[w], land.key[p], day, d, OBSERVATION, arm)
+                    see(s.mean, s.weight, row, arm, w, x.log_effect[n, p, k, arm, w], seen * tried, z)
 
 
 @inner
-def see(day, key, desk, row, a, precision, x, s, p, k, w):
+def see(mean, weight, row, a, w, truth, precision, z):
     """Let one desk see the result of one approach."""
-    z = normal(x.seed[w], key, day, desk, OBSERVATION, a)
-    result = result_seen(x.log_effect[x.stretch[day, w], p, k, a, w], precision, z)
-    s.mean[row, a, w] = kalman_mean(s.mean[row, a, w], s.weight[row, a, w], result, precision)
-    s.weight[row, a, w] += precision
+    result = result_seen(truth, precision, z)
+    mean[row, a, w] = kalman_mean(mean[row, a, w], weight[row, a, w], result, precision)
+    weight[row, a, w] += precision

@@ -16,6 +16,7 @@ def record(day, land, t, x, s, series):
         for row in range(series.shape[1]):
             series[day, row, w] = 0.0
     for p in range(places):
+        ties = t.tie_relation[t.tie_start[p] : t.tie_start[p + 1]]
         for w in range(worlds):
             harm = 0.0
             for k in range(services):
@@ -26,7 +27,8 @@ def record(day, land, t, x, s, series):
                 series[day, NEED, w] += s.new_need[p, k, w]
                 series[day, SERVED, w] += s.served[p, k, w]
                 series[day, LAPSED, w] += s.lapsed[p, k, w]
-                gap = regret(day, t, x, s, p, k, w)
+                n, arm = x.stretch[day, w], s.trial[p, k, w]
+                gap = regret(x.log_effect, x.best, n, p, k, w, s.approach[p, k, w], arm, t.trial_share[p])
                 series[day, REGRET, w] += gap
                 series[day, NEAR_BEST, w] += 1.0 if gap <= NEAR else 0.0
             restricted = s.restricted[p, w] * land.population[p]
@@ -41,23 +43,21 @@ def record(day, land, t, x, s, series):
             series[day, MISSING, w] += s.total_missing[p, w]
             series[day, LANGUAGE, w] += s.language[p, w]
             series[day, CONFIDENCE, w] += s.confidence[p, w]
-            series[day, TRUST, w] += trust_here(t, s, p, w)
+            series[day, TRUST, w] += trust_here(s.trust, t.trusts_up, ties, p, w)
 
 
 @inner
-def regret(day, t, x, s, p, k, w):
+def regret(log_effect, best, n, p, k, w, a, arm, trial_share):
     """Return how far the approach in use, trials included, lies below the best, in logs."""
-    n, arm = x.stretch[day, w], s.trial[p, k, w]
-    share = t.trial_share[p] if arm >= 0 else 0.0
-    used = x.log_effect[n, p, k, s.approach[p, k, w], w]
-    return x.best[n, p, k, w] - ((1.0 - share) * used + share * x.log_effect[n, p, k, max(arm, 0), w])
+    share = trial_share if arm >= 0 else 0.0
+    used = log_effect[n, p, k, a, w]
+    return best[n, p, k, w] - ((1.0 - share) * used + share * log_effect[n, p, k, max(arm, 0), w])
 
 
 @inner
-def trust_here(t, s, p, w):
+def trust_here(trust, trusts_up, relations, p, w):
     """Return a place's mean trust over the ties it has: to its peers, and upward where there is anybody."""
-    first, last = t.tie_start[p], t.tie_start[p + 1]
-    total, count = s.trust[p, w] * t.trusts_up, t.trusts_up + last - first
-    for i in range(first, last):
-        total += s.trust[t.tie_relation[i], w]
-    return total / count if count > 0 else s.trust[p, w]
+    total, count = trust[p, w] * trusts_up, trusts_up + len(relations)
+    for r in relations:
+        total += trust[r, w]
+    return total / count if count > 0 else trust[p, w]

@@ -45,13 +45,13 @@ def trust_above(t, s):
 
 @inner
 def trust_peers(land, t, s):
-    """Trust between peers grows with being heard, and twice as fast with help."""
+    """Trust in a peer grows with being heard, and twice as fast when it helps."""
     places, worlds = s.restricted.shape
     for p in range(places):
         for i in range(t.tie_start[p], t.tie_start[p + 1]):
             r = t.tie_relation[i]
             for w in range(worlds):
-                times = 2.0 if s.helped[r, w] > 0.0 else 1.0
+                times = 2.0 if s.helped[t.tie_back[i], w] > 0.0 else 1.0
                 s.trust[r, w] = trust_after_help(s.trust[r, w], t.par.culture_trust_growth * times, WEEK)
 
 

@@ -39,7 +39,7 @@ def believe_above(day, t, s):
             total[:] = 0.0
             weights[:] = 0.0
             for u in range(units):
-                if t.hears_up[power.unit_place[power.unit_start[u]]] == 0:
+                if power.place_holds[power.unit_place[power.unit_start[u]]] == 1:
                     continue
                 h = power.holder_of_place[power.unit_place[power.unit_start[u]]]
                 difference = par.spread_variance_local * t.unit_difference[u]
@@ -58,13 +58,16 @@ def believe_above(day, t, s):
                     weights[h, w] += precision
                     total[h, w] += precision * unit_mean[u, w]
             for u in range(units):
-                if t.hears_up[power.unit_place[power.unit_start[u]]] == 0:
+                if power.place_holds[power.unit_place[power.unit_start[u]]] == 1:
                     continue
                 h = power.holder_of_place[power.unit_place[power.unit_start[u]]]
                 difference = par.spread_variance_local * t.unit_difference[u]
                 for w in range(worlds):
-                    heard = pooled_mean(total[h, w], weights[h, w], par.spread_variance_common)
-                    unsure = difference + pooled_variance(weights[h, w], par.spread_variance_common)
+                    precision = weight_of_message(1.0, unit_weight[u, w], difference)
+                    others = max(0.0, weights[h, w] - precision)
+                    told = total[h, w] - precision * unit_mean[u, w]
+                    heard = pooled_mean(told, others, par.spread_variance_common)
+                    unsure = difference + pooled_variance(others, par.spread_variance_common)
                     mean = own_mean(heard, unsure, unit_mean[u, w], unit_weight[u, w])
                     variance = own_variance(unsure, unit_weight[u, w])
                     for i in range(power.unit_start[u], power.unit_start[u + 1]):
@@ -82,7 +85,7 @@ def believe_here(day, t, s):
     clarity, like, heard_all = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
     weights, total = np.zeros((services, approaches, worlds)), np.zeros((services, approaches, worlds))
     for p in range(places):
-        if t.hears_up[p] == 1:
+        if t.approach.place_holds[p] == 0:
             continue
         weights[:] = 0.0
         total[:] = 0.0

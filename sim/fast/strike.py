@@ -20,7 +20,7 @@ def spread(day, land, t, x, s):
     """Infect, in every place at once: all pressures come from last night's state."""
     places, worlds = s.infectious.shape
     par = t.par
-    per_day = par.epidemic_reproduction_number / par.epidemic_infectious_days * x.variant[day]
+    per_day = leaving(par.epidemic_reproduction_number, par.epidemic_infectious_days) * x.variant[day]
     arriving = par.epidemic_first_day <= day < par.epidemic_first_day + par.epidemic_import_days
     abroad = par.epidemic_imports_per_million * 0.001 if arriving else 0.0
     week = day // 7
@@ -42,7 +42,7 @@ def spread(day, land, t, x, s):
     for p in range(places):
         imported = abroad * land.thousand[p]
         for w in range(worlds):
-            control = control_of(s, p, w)
+            control = control_of(s.served[p, 0, w], s.open_cases[p, 0, w])
             rate = transmission(
                 per_day * x.wobble[week, p, w],
                 par.restriction_effect,
@@ -65,9 +65,8 @@ def spread(day, land, t, x, s):
 
 
 @inner
-def control_of(s, p, w):
+def control_of(done, left):
     """Return the share of yesterday's outbreak control that was done in a place."""
-    done, left = s.served[p, 0, w], s.open_cases[p, 0, w]
     return done / (done + left) if done + left > 0.0 else 0.0
 
 

@@ -11,20 +11,20 @@ RESERVE, WORKFORCE, RESTRICTION = 100, 101, 102
 
 
 @inner
-def waiting_days(day, key, power, slot, trust, x, w):
+def waiting_days(day, key, power, slot, trust, seed):
     """Return days from a decision to its effect."""
     lognormal = 0.0
     if power.median > 0.0:
-        lognormal = power.median * exp(power.log_sd * normal(x.seed[w], key, day, slot, APPROVAL, 0))
+        lognormal = power.median * exp(power.log_sd * normal(seed, key, day, slot, APPROVAL, 0))
     return days_to_effect(power.fixed, lognormal, power.negotiation, trust)
 
 
 @inner
-def trust_at_table(power, s, first, last, own_place, w):
+def trust_at_table(power, language, trust, first, last, w):
     """Return mean trust among those who decide jointly: in a place shared language, above it trust upward."""
-    if own_place:
-        return s.language[power.scope_place[first], w]
+    if power.place_holds[power.scope_place[first]] == 1:
+        return language[power.scope_place[first], w]
     total = 0.0
     for i in range(first, last):
-        total += s.trust[power.scope_place[i], w]
+        total += trust[power.scope_place[i], w]
     return total / (last - first)

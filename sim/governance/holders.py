@@ -42,6 +42,7 @@ class PowerTable(NamedTuple):
     unit_start: Wholes  # (U + 1,)
     unit_place: Wholes  # (P,)
     holder_of_place: Wholes  # (P,)
+    place_holds: Wholes  # (P,) 1 where the place itself decides
     in_the_room: Reals  # (K,) weight of each service: 1, or omega where its lead is not in the room
 
 
@@ -138,6 +139,7 @@ class Holders:
             unit_of_place=self.unit_of_place(units),
             unit_start=start_of(units),
             unit_place=members_of(units),
+            place_holds=self.place_holds(power),
             holder_of_place=self.unit_of_place(list(holders.values())),
             in_the_room=in_the_room(getattr(power, "advice", ()), self.scenario.evidence.omega),
         )
@@ -190,10 +192,9 @@ class Holders:
         tiers = [self.holder(power, place)[0] for place in range(self.places)]
         return np.array([information_days(self.structure, tier) for tier in tiers], np.int64)
 
-    def hears_up(self) -> Wholes:
-        """Return 1 for the places whose approach is decided above them."""
-        power = self.structure.powers.approach
-        return np.array([int(self.holder(power, p)[0] != "place") for p in range(self.places)], np.int64)
+    def place_holds(self, power: Power) -> Wholes:
+        """Return 1 for the places that decide for themselves."""
+        return np.array([int(self.holder(power, p)[0] == "place") for p in range(self.places)], np.int64)
 
     def unit_difference(self, table: PowerTable) -> Reals:
         """Return the local variance of each unit's average, as a share of a place's."""

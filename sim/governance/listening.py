@@ -77,10 +77,11 @@ class Listening:
             peers[j].append(i)
         return [sorted(row) for row in peers]
 
-    def direct_ties(self) -> tuple[Wholes, Wholes, Wholes]:
-        """Return, place by place, its peers in order and the relation by which it trusts each."""
+    def direct_ties(self) -> tuple[Wholes, Wholes, Wholes, Wholes]:
+        """Return, place by place, its peers in order, how it trusts each (a relation), and how each trusts it."""
         relation = [[self.relations.of[p, q] for q in row] for p, row in enumerate(self.peers)]
-        return start_of(self.peers), members_of(self.peers), members_of(relation)
+        back = [[self.relations.of[q, p] for q in row] for p, row in enumerate(self.peers)]
+        return start_of(self.peers), members_of(self.peers), members_of(relation), members_of(back)
 
     def tables(self) -> dict[str, Any]:
         """Return whom each place hears, as columns of the table."""

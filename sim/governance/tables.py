@@ -18,6 +18,7 @@ from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
 from sim.governance.structure import POWERS, Structure, reports_upward
 from sim.rules.maths import exp
+from sim.rules.relations import takeup_of
 from sim.streams import Purpose, uniform
 from sim.world.country import Country
 from sim.world.land import Land
@@ -35,7 +36,16 @@ def _parameter_names() -> tuple[str, ...]:
     for section in SECTIONS:
         model = Epidemic if section == "epidemic" else type(getattr(_BLANK, section))
         names += [f"{section}_{field}" for field in model.model_fields if _is_number(model, field)]
-    return (*names, "has_epidemic", "crisis_day", "spread_variance_common", "spread_variance_local", "drift")
+    return (
+        *names,
+        "ordinary_takeup",
+        "ordinary_effort",
+        "has_epidemic",
+        "crisis_day",
+        "spread_variance_common",
+        "spread_variance_local",
+        "drift",
+    )
 
 
 def _is_number(model: Any, field: str) -> bool:
@@ -67,7 +77,6 @@ class Table(NamedTuple):
     reserve_by_need: int
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
-    hears_up: Wholes  # (P,) 1 where the approach is held above the place
     unit_difference: Reals  # (U,) local variance of a unit's average, as a share
     reporting_delay: int
     reporting_clarity: float
@@ -84,7 +93,8 @@ class Table(NamedTuple):
     listen_likeness: Reals
     tie_start: Wholes  # (P + 1,) direct ties of a place
     tie_place: Wholes
-    tie_relation: Wholes
+    tie_relation: Wholes  # by which the place trusts the peer
+    tie_back: Wholes  # by which the peer trusts the place
     trusts_up: int  # 1 where something is reported to a holder above
     in_the_dark: int  # 1 where data stay above and nothing is told
     open_base: int
@@ -102,7 +112,7 @@ def build_table(
     listening = Listening(holders, ties, relations)
     services = scenario.services.values()
     epidemic = scenario.epidemic or Epidemic()
-    tie_start, tie_place, tie_relation = listening.direct_ties()
+    tie_start, tie_place, tie_relation, tie_back = listening.direct_ties()
     approach = holders.power("approach")
     channels, workforce = structure.channels, structure.powers.workforce
     return Table(
@@ -122,7 +132,6 @@ def build_table(
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
-        hears_up=holders.hears_up(),
         unit_difference=holders.unit_difference(approach),
         reporting_delay=channels.reporting.delay_days,
         reporting_clarity=channels.reporting.clarity,
@@ -132,12 +141,13 @@ def build_table(
         tie_start=tie_start,
         tie_place=tie_place,
         tie_relation=tie_relation,
+        tie_back=tie_back,
         trusts_up=int(reports_upward(structure)),
         in_the_dark=int(structure.evidence.data_holder == "nation" and channels.guidance.clarity == 0.0),
         open_base=int(channels.open.coverage > 0.0),
         partnership=channels.partnership.clarity,
         coordination=_coordination(scenario, structure, listening.peers),
-        analysis=np.full(len(country.keys), _analysis(structure)),
+        analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         trial_share=_trial_share(country, structure),
     )
 
@@ -146,7 +156,7 @@ def longest_delay(table: Table) -> int:
     """Return the longest delay, in days, with which anything is read in this table."""
     lag = int(table.par.epidemic_report_delay_days)
     delays = table.listen_delay.tolist()
-    delays += [table.reporting_delay] if table.hears_up.any() else []
+    delays += [table.reporting_delay] if (table.approach.place_holds == 0).any() else []
     delays += [table.guidance_delay] if len(table.source_place) else []
     for name in POWERS:
         delays += (getattr(table, name).delay + lag).tolist()
@@ -167,7 +177,10 @@ def _parameters(scenario: Scenario) -> Any:
 def _derived(scenario: Scenario) -> dict[str, float]:
     spread, local = scenario.approaches.spread, scenario.evidence.believed_heterogeneity
     variance = spread * spread
+    culture = scenario.culture
     return {
+        "ordinary_takeup": takeup_of(culture.confidence_base, culture.takeup_floor),
+        "ordinary_effort": culture.effort * culture.confidence_base,
         "has_epidemic": float(scenario.epidemic is not None),
         "crisis_day": float(_first_day(scenario)),
         "spread_variance_common": variance * (1.0 - local),
@@ -208,18 +221,23 @@ def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int
     """Return the share of working time that links, seats and reports take in each place."""
     costs, channels, powers = scenario.costs, structure.channels, structure.powers
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
-    joint = [getattr(powers, name).joint for name in POWERS].count(True)
+    joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
     common += costs.report if reports_upward(structure) else 0.0
     common += costs.open_base if channels.open.coverage > 0.0 else 0.0
-    most = MOST_COORDINATION - _analysis(structure)
+    most = MOST_COORDINATION - _analysis(scenario, structure)
     return np.array([min(most, common + costs.tie * len(ties)) for ties in peers])
 
 
-def _analysis(structure: Structure) -> float:
+def _powers_in_use(scenario: Scenario) -> tuple[str, ...]:
+    """Return the powers that there is something to decide by: without an epidemic nobody limits contact."""
+    return tuple(name for name in POWERS if name != "restriction" or scenario.epidemic is not None)
+
+
+def _analysis(scenario: Scenario, structure: Structure) -> float:
     """Return the share of working time that preparing decisions takes."""
     share = 0.0
-    for name in POWERS:
+    for name in _powers_in_use(scenario):
         share += getattr(structure.powers, name).analyst_share
     return share
 

@@ -6,9 +6,12 @@ from sim.fast.compiled import rule
 
 
 @rule
-def salience(harm_weight: float, visibility: float, in_the_room: float, cases: float) -> float:
-    """Return how pressing an item is: loud harms first, and those whose lead is in the room."""
-    return harm_weight * visibility * in_the_room * cases
+def salience(harm_weight: float, visibility: float, in_the_room: float, cases: float, days: int) -> float:
+    """Return how pressing an item is: loud harms first, those whose lead is in the room, and what has waited long.
+
+    ``days`` is the time since it was last considered: without it a quiet service would never have its turn.
+    """
+    return harm_weight * visibility * in_the_room * cases * days
 
 
 @rule

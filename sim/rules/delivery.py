@@ -21,12 +21,12 @@ def training_today(owed: float, staff_days: float) -> float:
 
 
 @rule
-def residents_help(effort: float, worth: float, exponent: float) -> float:
-    """Return how much residents' effort multiplies the work of staff: ((staff + worth*effort)/staff)^b.
+def residents_help(effort: float, ordinary: float, worth: float, exponent: float) -> float:
+    """Return how much residents' effort multiplies the work of staff, against that of ordinary times.
 
-    Co-production after Ostrom (1996); ``effort`` is for each unit of staff.
+    Co-production after Ostrom (1996): ((staff + worth*effort)/staff)^b; effort is for each unit of staff.
     """
-    return power(1.0 + worth * effort, exponent)
+    return power((1.0 + worth * effort) / (1.0 + worth * ordinary), exponent)
 
 
 @rule
@@ -42,9 +42,12 @@ def productivity(
 
 
 @rule
-def reach(takeup: float, extra: float) -> float:
-    """Return the share of people whom an organisation reaches: take-up, and of the rest a share extra."""
-    return takeup + (1.0 - takeup) * extra
+def reach(takeup: float, ordinary: float, extra: float) -> float:
+    """Return how many people an organisation reaches, against ordinary times.
+
+    It reaches those who take up what is offered, and of the rest a share ``extra``.
+    """
+    return (takeup + (1.0 - takeup) * extra) / (ordinary + (1.0 - ordinary) * extra)
 
 
 @rule

@@ -79,10 +79,10 @@ class Land(NamedTuple):
 def build_land(country: Country, scenario: Scenario) -> Land:
     """Return the tables of places for a scenario."""
     thousand = country.population / 1000.0
-    desk_staff = _desk_staff(country, scenario, thousand)
+    slope = np.maximum(0.1, 1.0 + scenario.country.deprivation_slope * country.deprivation)
+    funded = _funded(thousand, slope, scenario.load.equalisation)
+    desk_staff = _desk_staff(country, scenario.load, funded, scenario)
     staff = _by_service(desk_staff)
-    slope = 1.0 + scenario.country.deprivation_slope * country.deprivation
-    slope = np.maximum(0.1, slope)
     return Land(
         key=country.keys,
         population=country.population,
@@ -103,9 +103,18 @@ def build_land(country: Country, scenario: Scenario) -> Land:
     )
 
 
-def _desk_staff(country: Country, scenario: Scenario, thousand: Reals) -> Reals:
-    load: Load = scenario.load
-    permanent = thousand * load.staff_per_1000 * (1.0 - load.reserve_share)
+def _funded(thousand: Reals, slope: Reals, equalisation: float) -> Reals:
+    """Thousands of people that each place is funded for: as many in all as there are, more where need is."""
+    weighted = thousand * (1.0 + equalisation * (slope - 1.0))
+    people = funded = 0.0
+    for p in range(len(thousand)):
+        people += float(thousand[p])
+        funded += float(weighted[p])
+    return weighted * (people / funded)
+
+
+def _desk_staff(country: Country, load: Load, funded: Reals, scenario: Scenario) -> Reals:
+    permanent = funded * load.staff_per_1000 * (1.0 - load.reserve_share)
     vcs = np.maximum(0.2, 1.0 + load.vcs_slope * country.deprivation)
     columns = []
     for desk in DESKS:

@@ -100,6 +100,9 @@ class Load(Settings):
     cases_per_staff_day: float = number(
         1.0, "Cases one member of staff resolves a day, unlearned.", "cases per staff-day", 0.1, 20.0
     )
+    equalisation: float = number(
+        1.0, "How far staff follow need, as in funding by formula: 0 is by head count alone.", "share", 0.0, 1.0
+    )
     reserve_share: float = number(0.1, "Share of all staff held as surge staff.", "share", 0.0, 0.5)
     vcs_reach: float = number(
         0.5, "Share of those who do not come forward whom voluntary groups reach all the same.", "share", 0.0, 1.0
@@ -199,7 +202,7 @@ class Costs(Settings):
     staff_day_gbp: float = number(150.0, "Cost of one staff-day.", "GBP", 0.0, 10_000.0)
     restricted_day_gbp: float = number(20.0, "Cost of one restricted person-day.", "GBP", 0.0, 1000.0)
     negotiation_days: float = number(
-        28.0, "Days that a joint decision takes where there is no trust at all.", "days", 0.0, 365.0, "D2, D3"
+        17.0, "Days that a joint decision takes where there is no trust at all.", "days", 0.0, 365.0, "D2, D3"
     )
 
 
@@ -225,7 +228,9 @@ class Variant(Settings):
 class Epidemic(Settings):
     """An infection that spreads between places (SEIR)."""
 
-    reproduction_number: float = number(2.7, "People one case infects at the start.", "people", 0.0, 20.0)
+    reproduction_number: float = number(
+        2.7, "People whom one case infects where nothing is done against it.", "people", 0.0, 20.0
+    )
     latent_days: float = number(3.0, "Mean days from infection to infectiousness.", "days", 0.5, 60.0)
     infectious_days: float = number(5.0, "Mean infectious days.", "days", 0.5, 60.0)
     first_day: int = number(14, "First day on which infections come in from abroad.", "day", 0, 36500)
@@ -315,7 +320,7 @@ def check_services(scenario: Scenario) -> None:
 
 
 def check_bounded(scenario: Scenario) -> None:
-    """Refuse a scenario in which open cases would breed without bound (MODEL, section 5)."""
+    """Refuse a scenario in which open cases would breed without bound."""
     made = scenario.load.spill + scenario.load.cascade
     for name, service in scenario.services.items():
         bound = service.lapse_rate / (1.0 - service.lapse_rate) if service.lapse_rate < 1.0 else float("inf")
