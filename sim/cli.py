@@ -4,17 +4,41 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import shlex
+import signal
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import click
+INTERRUPTED = 130
+SAID_AT_THE_END = "meshgov: interrupted; nothing was written."
+ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+IS_THE_COMMAND = __name__ == "__main__" or os.path.basename(sys.argv[0]) in ("meshgov", "meshgov.exe")  # noqa: PTH119
+
+
+def hear(handler: Callable[[int, Any], Any]) -> None:
+    """Have a request to end (Ctrl-C, a plain kill, a closed terminal) do this, unless it is to be ignored."""
+    for each in ENDINGS:
+        if signal.getsignal(each) != signal.SIG_IGN:
+            signal.signal(each, handler)
+
+
+def leave_at_once(_number: int, _frame: Any) -> None:
+    """End before anything is begun."""
+    os.write(2, f"{SAID_AT_THE_END}\n".encode())
+    os._exit(INTERRUPTED)
+
+
+if IS_THE_COMMAND:
+    hear(leave_at_once)  # while the rest is imported
+
+import contextlib  # noqa: E402
+import json  # noqa: E402
+import shlex  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Iterator, Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
+
+import click  # noqa: E402
 
 if TYPE_CHECKING:
     from sim.errors import InputError
@@ -22,14 +46,28 @@ if TYPE_CHECKING:
     from sim.study.compare import Comparison, Progress
     from sim.world.scenario import Scenario
 
-NOT_REPRODUCED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
+NOT_REPRODUCED, USAGE, SOME_FAILED = 1, 2, 3
 ENGINES = click.Choice(["auto", "fast", "mesa"])
 Kind = str
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(exit_code(sys.argv[1:] if arguments is None else list(arguments)))
+    heard: list[int] = []
+
+    def interrupt(number: int, _frame: Any) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    hear(interrupt)
+    try:
+        code = exit_code(sys.argv[1:] if arguments is None else list(arguments))
+    except BaseException:
+        if not heard:
+            raise
+        click.echo(SAID_AT_THE_END, err=True)  # an import that was interrupted may say something else
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def exit_code(arguments: Sequence[str]) -> int:
@@ -45,7 +83,7 @@ def exit_code(arguments: Sequence[str]) -> int:
         click.echo(f"meshgov: {error.format_message()} Try meshgov --help.", err=True)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("meshgov: interrupted; nothing was written.", err=True)
+        click.echo(SAID_AT_THE_END, err=True)
         return INTERRUPTED
     return result if isinstance(result, int) else 0
 
@@ -62,15 +100,20 @@ def print_version(context: click.Context, _parameter: click.Parameter, wanted: b
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=print_version, help="Show the version."
 )
-def meshgov() -> None:
+@click.pass_context
+def meshgov(context: click.Context) -> None:
     """Put one crisis before several ways of governing: who decides what, and who hears whom.
 
     A scenario or structure is the name of a shipped one ("meshgov list scenarios") or a path to a .toml file.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 # --- reading -------------------------------------------------------------------------------------------------
@@ -150,13 +193,16 @@ def the_apt_one(word: str, as_scenario: InputError, as_structure: InputError) ->
     from sim.errors import InputError
     from sim.governance.structure import Structure
     from sim.paths import is_path
-    from sim.world.files import shipped_names
+    from sim.world.files import kind_of_file, shipped_names
     from sim.world.places import nearest
     from sim.world.scenario import Scenario
 
     if not is_path(word):
         remedy = nearest(word, [*shipped_names("scenario"), *shipped_names("structure")])
         return InputError(f'there is no shipped scenario or structure "{word}".', remedy)
+    kind = kind_of_file(Path(word))
+    if kind is not None:
+        return as_structure if kind == "structure" else as_scenario
     keys = top_keys(Path(word))
     seems = len(keys & set(Structure.model_fields)) > len(keys & set(Scenario.model_fields))
     return as_structure if seems else as_scenario
@@ -190,7 +236,10 @@ def kind_of(settings: Scenario | Structure) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def run(scenario: str, structure: str, seed: int, engine: Any, out: Path | None, force: bool, as_json: bool) -> int:
     """Run SCENARIO once under one structure and print its outcomes."""
+    from sim.study.compare import check
     from sim.study.compare import compare as work
+
+    check(scenario, [structure], 1, seed, 1, None)
 
     def do(progress: Progress) -> Comparison:
         return work(scenario, [structure], 1, seed, engine, jobs=1, progress=progress)
@@ -226,9 +275,11 @@ def compare(
     Prints each outcome's paired difference from the baseline with a 95% interval, and writes a results folder with
     data, figures and report.html.
     """
+    from sim.study.compare import check
     from sim.study.compare import compare as work
 
     words = [word.strip() for word in structures.split(",") if word.strip()]
+    check(scenario, words, replicates, seed, jobs, baseline)
 
     def do(progress: Progress) -> Comparison:
         return work(scenario, words, replicates, seed, engine, jobs, baseline, progress)
@@ -297,7 +348,7 @@ def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: boo
             comparison = do(progress)
     else:
         comparison = run_and_keep(do, out, force)
-    click.echo(as_data(comparison, out) if as_json else as_text(comparison))
+    click.echo(as_data(comparison, out) if as_json else as_text(comparison, kept=out is not None))
     if out is not None:
         click.echo(f"Report: {out / 'report.html'}", err=True)
     if comparison.failures.empty:
@@ -350,11 +401,11 @@ def command_line() -> str:
     return shlex.join(["meshgov", *sys.argv[1:]])
 
 
-def as_text(comparison: Comparison) -> str:
-    """Return the table as aligned text."""
-    from sim.report.words import text_table
+def as_text(comparison: Comparison, kept: bool) -> str:
+    """Return the table as aligned text; if there is a results folder, with what is in it."""
+    from sim.report.words import WHERE_ALL_IS, text_table
 
-    return text_table(comparison)
+    return "\n".join([text_table(comparison), *([WHERE_ALL_IS] if kept else [])])
 
 
 def as_data(comparison: Comparison, out: Path | None) -> str:

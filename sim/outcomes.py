@@ -115,10 +115,20 @@ _LIST: tuple[Outcome, ...] = (
         "Share of places and services within 5% of the best way of working on the last day.",
     ),
     Outcome(
-        "cost_gbp_per_head", "Running cost", "GBP per head", "lower", "resources", "Staff and the cost of restriction."
+        "cost_gbp_per_head",
+        "Cost of staff and of restriction",
+        "GBP per head",
+        "lower",
+        "resources",
+        "Pay of all staff, and the price set on each day that a person lives under restriction.",
     ),
     Outcome(
-        "cost_per_case_gbp", "Cost per case served", "GBP", "lower", "resources", "Running cost over cases served."
+        "cost_per_case_gbp",
+        "Staff cost per case served",
+        "GBP",
+        "lower",
+        "resources",
+        "Pay of all staff over cases served.",
     ),
     Outcome(
         "coordination_share",
@@ -189,7 +199,7 @@ _LIST: tuple[Outcome, ...] = (
     ),
     Outcome(
         "decision_delay_days",
-        "Wait for approval",
+        "Wait for approval of ways of working",
         "days",
         "lower",
         "process",
@@ -220,7 +230,12 @@ _LIST: tuple[Outcome, ...] = (
         "Orders that displaced what a place had seen to work better.",
     ),
     Outcome(
-        "trust_end", "Trust at the end", "share", "higher", "relations", "Mean trust over the ties that places have."
+        "trust_end",
+        "Trust at the end",
+        "share",
+        "higher",
+        "relations",
+        "Mean trust over the ties that places have; undefined where they have none.",
     ),
     Outcome(
         "language_end",
@@ -315,7 +330,7 @@ def outcomes_of(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> 
         **_equity(places),
         "recovery_days": _recovery(frame["harm_per_1000"].to_numpy()),
         **_process(state),
-        **_relations(frame),
+        **_relations(setup, frame),
     }
     return {name: float(values[name]) for name in OUTCOMES}
 
@@ -360,12 +375,13 @@ def _resources(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> d
     costs, uses = setup.scenario.costs, staff_days_by_use(state)
     staff_days = float(sum(uses.values()))
     people = float(setup.land.population.sum())
-    cost = staff_days * costs.staff_day_gbp + float(state["total_restricted"].sum()) * costs.restricted_day_gbp
+    pay = staff_days * costs.staff_day_gbp
+    restriction = float(state["total_restricted"].sum()) * costs.restricted_day_gbp
     idle = np.diff(series[:, ROWS.index("idle_so_far")], prepend=0.0)
     missing = np.diff(series[:, ROWS.index("missing_so_far")], prepend=0.0)
     return {
-        "cost_gbp_per_head": cost / people,
-        "cost_per_case_gbp": _ratio(cost, state["total_served"].sum()),
+        "cost_gbp_per_head": (pay + restriction) / people,
+        "cost_per_case_gbp": _ratio(pay, state["total_served"].sum()),
         "coordination_share": uses["coordination"] / staff_days,
         "analysis_share": uses["analysis"] / staff_days,
         "training_share": uses["training"] / staff_days,
@@ -420,9 +436,14 @@ def _process(state: dict[str, NDArray[Any]]) -> dict[str, float]:
     }
 
 
-def _relations(frame: pd.DataFrame) -> dict[str, float]:
+def _has_ties(setup: Setup) -> bool:
+    """Return whether places have at any time somebody to trust: peers, or a holder above to report to."""
+    return any(each.table.trusts_up or len(each.table.tie_place) for each in setup.stretches)
+
+
+def _relations(setup: Setup, frame: pd.DataFrame) -> dict[str, float]:
     return {
-        "trust_end": frame["trust"].iloc[-1],
+        "trust_end": frame["trust"].iloc[-1] if _has_ties(setup) else float("nan"),
         "language_end": frame["language"].iloc[-1],
         "confidence_end": frame["confidence"].iloc[-1],
         "confidence_lowest": frame["confidence"].min(),

@@ -57,6 +57,7 @@ class TestCompare:
         assert re.search(r"mesh +\S+ +-\S+ +\[.*\] +better", out)
         assert "Report: results/tiny/report.html" in err
         assert "Report" not in out
+        assert out.endswith("All outcomes are in report.html and table.csv in the results folder.\n")
         there = files(room / "results" / "tiny")
         assert {
             "report.html",
@@ -148,6 +149,8 @@ class TestRefusals:
         ("more", "says"),
         [
             (["--replicates", "0"], "0 replicates"),
+            (["--replicates", "1000001"], "at most 1,000,000"),
+            (["--structures", "mseh", "--out", "tiny.toml"], 'no shipped structure "mseh"'),
             (["--seed", "-1"], "seed -1"),
             (["--jobs", "0"], "0 jobs"),
             (["--baseline", "nobody"], '"nobody" is not one of the structures'),
@@ -260,6 +263,12 @@ class TestOtherCommands:
         assert cli.exit_code(["validate", "england_2020", "mesh"]) == 0
         assert capfd.readouterr().out.count("in order") == 2
 
+    def test_nothing_asked_gives_help(self, capfd: pytest.CaptureFixture[str]) -> None:
+        assert cli.exit_code([]) == 0
+        out, err = capfd.readouterr()
+        assert out.startswith("Usage: meshgov")
+        assert err == ""
+
     def test_version_and_the_way_in(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
         monkeypatch.setattr(sys, "argv", ["meshgov", "--version"])
         with pytest.raises(SystemExit) as ended:
@@ -279,8 +288,11 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
-@pytest.mark.parametrize("to", ["parent", "group"])
-def test_ctrl_c_ends_everything_and_leaves_nothing(to: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("to", "number"),
+    [("parent", signal.SIGINT), ("group", signal.SIGINT), ("group", signal.SIGTERM)],
+)
+def test_ctrl_c_ends_everything_and_leaves_nothing(to: str, number: signal.Signals, tmp_path: Path) -> None:
     long = TINY.model_copy(
         update={"days": 3650, "country": TINY.country.model_copy(update={"places": 300, "regions": 5})}
     )
@@ -295,9 +307,9 @@ def test_ctrl_c_ends_everything_and_leaves_nothing(to: str, tmp_path: Path) -> N
     wait_until(lambda: len(members(process.pid)) >= 3)  # the workers are there
     time.sleep(0.5)
     if to == "group":
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        os.killpg(process.pid, number)  # as a terminal does
     else:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
     start = time.monotonic()
     output, errors = process.communicate(timeout=30)
     assert time.monotonic() - start < 10
@@ -307,6 +319,13 @@ def test_ctrl_c_ends_everything_and_leaves_nothing(to: str, tmp_path: Path) -> N
     assert "interrupted; nothing was written" in errors
     assert files(tmp_path) == {"long.toml", "mesh.toml"}
     wait_until(lambda: not members(process.pid))  # no worker goes on
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_ctrl_c_while_the_programme_starts_gives_no_traceback() -> None:
+    script = "import os, signal, sys\nsys.argv[0] = 'meshgov'\nimport sim.cli\nos.kill(os.getpid(), signal.SIGINT)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "meshgov: interrupted; nothing was written.\n")
 
 
 def members(group: int) -> list[int]:

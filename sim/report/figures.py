@@ -23,7 +23,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from sim.outcomes import OUTCOMES, SERIES
 from sim.report import style
-from sim.report.words import counted, headline_outcomes, inner, listing, rows_of
+from sim.report.words import as_percent, counted, headline_outcomes, inner, listing, rows_of
 from sim.study.compare import Comparison
 from sim.study.statistics import Verdict
 from sim.world.country import Country, load_country
@@ -199,6 +199,9 @@ def harm_over_time(comparison: Comparison) -> Picture:
     return finished("harm_over_time", title, caption, alt, figure, comparison)
 
 
+REGRET_IS = "how far from the best ways of working (1 = as on day 0)"
+
+
 def learning_curves(comparison: Comparison) -> Picture:
     """Return regret as a share of what it was on day 0."""
     title = "Learning curves"
@@ -207,7 +210,7 @@ def learning_curves(comparison: Comparison) -> Picture:
     axes = figure.add_subplot()
     share = daily(comparison, "regret")
     axes.axhline(1.0, color=style.GREY, linewidth=1)
-    lines_over_days(axes, comparison, share, SERIES["regret"])
+    lines_over_days(axes, comparison, share, REGRET_IS)
     axes.set_ylim(bottom=0)
     legend(figure, axes)
     ends = [f"{comparison.titles[name]} {runs.iloc[-1].mean():.2f}" for name, runs in share.items()]
@@ -412,15 +415,27 @@ def place_map(comparison: Comparison, country: Country) -> Picture:
     rows = -(-len(shown) // columns)
     figure = sheet(comparison, title, subtitle, (max(6.5, 2.9 * columns), 2.0 + 3.5 * rows))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    draw_maps(figure, panels, comparison, country, shown, norm_of(shown, compared), label)
+    norm = norm_of(shown, compared)
+    draw_maps(figure, panels, comparison, country, shown, norm, label)
     caption = (
         f"{label[0].upper()}{label[1:]}; means over {runs_of(comparison)}. All panels have one scale; blue is less "
-        "harm, orange more. A single place's difference has no interval here: read the pattern, not the place."
+        f"harm, orange more. {darkest(norm, compared)} A single place's difference has no interval here: read the "
+        "pattern, not the place."
     )
     if not compared:
-        caption = f"{label[0].upper()}{label[1:]}; means over {runs_of(comparison)}."
+        caption = f"{label[0].upper()}{label[1:]}; means over {runs_of(comparison)}. {darkest(norm, compared)}"
+    if comparison.scenario.country.kind == "england":
+        caption += " The dot far left is the Isles of Scilly."
     alt = f"{title}: {map_words(comparison, shown, compared)}"
     return finished("map", title, caption, alt, figure, comparison)
+
+
+def darkest(norm: Normalize, compared: bool) -> str:
+    """Return what the colours at the ends of the scale mean, in words."""
+    low, high = (f"{value:,.3g}" for value in (norm.vmin or 0.0, norm.vmax or 0.0))
+    if compared:
+        return f"The darkest blue and the darkest orange mean a difference of {high} or more."
+    return f"The darkest colour means {low} or less, the brightest {high} or more."
 
 
 def draw_maps(
@@ -525,10 +540,12 @@ def differences(comparison: Comparison) -> Picture:
     figure = sheet(comparison, title, subtitle, (max(8, 3.1 * columns), 1.4 + rows * (1.2 + 0.38 * len(names))))
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes, outcome in zip(panels, outcomes, strict=False):
-        forest(axes, comparison, rows_of(table, outcome.name)[1:])
+        percent = outcome.unit == "share"
+        rows_here = rows_of(table, outcome.name)[1:]
+        forest(axes, comparison, [as_percent(row) for row in rows_here] if percent else rows_here)
         axes.set_title(wrapped(outcome.title, 24))
         side = "left" if outcome.better == "lower" else "right"
-        axes.set_xlabel(f"{wrapped(outcome.unit, 32)}\n({side} is better)")
+        axes.set_xlabel(f"{wrapped('percentage points' if percent else outcome.unit, 32)}\n({side} is better)")
     panels[0].set_yticks(range(len(names)), [wrapped(comparison.titles[name], 20) for name in names])
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     for axes in panels[len(outcomes) :]:

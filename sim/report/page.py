@@ -14,7 +14,9 @@ from sim.governance.describe import describe_scenario, describe_structure
 from sim.outcomes import OUTCOMES, Outcome
 from sim.report.figures import Picture
 from sim.report.words import (
+    HARM_IS,
     NOT_A_FORECAST,
+    POINTS_ARE,
     Cell,
     cells,
     counted,
@@ -77,6 +79,8 @@ def page(comparison: Comparison, pictures: Sequence[Picture], manifest: dict[str
         sentence=main_sentence(comparison),
         not_a_forecast=NOT_A_FORECAST,
         method=METHOD,
+        harm_is=HARM_IS,
+        points_are=POINTS_ARE,
         headlines=lines(comparison, headline_outcomes(comparison.table())),
         groups=groups(comparison),
         absent=undefined_everywhere(comparison.table()),

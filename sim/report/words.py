@@ -15,6 +15,14 @@ from sim.study.compare import Comparison
 from sim.study.statistics import Verdict
 
 UNKNOWN = "–"
+MOST_DECIMALS = 6  # of a number in a table
+MOST_DECIMALS_OF_PERCENT = 3
+HARM_IS = (
+    "Harm: one person waiting one day for help is one case-day; a case given up counts ten; services are weighted."
+)
+POINTS_ARE = "pp: percentage points."
+WHERE_ALL_IS = "All outcomes are in report.html and table.csv in the results folder."
+TINY = "tiny"
 NOT_A_FORECAST = "This holds for this scenario and its assumptions; it is no forecast of a real crisis."
 
 
@@ -29,11 +37,12 @@ class Cell:
     value
         Mean over the runs in which the outcome is defined.
     difference, interval
-        From the baseline; a dash where there is none.
+        From the baseline; a dash where there is none. Of shares, in percentage points (pp).
     verdict
         As in :class:`sim.study.statistics.Verdict`.
     note
-        What the reader must know besides: runs that failed or left the outcome undefined.
+        What the reader must know besides: a difference too small to show, runs that failed or left the outcome
+        undefined.
     """
 
     structure: str
@@ -47,30 +56,49 @@ class Cell:
 def cells(rows: Sequence[dict[str, Any]]) -> list[Cell]:
     """Return an outcome's rows of :meth:`Comparison.table` in words, all with the same decimals.
 
-    The decimals are those of the widest interval, or one less than those of the tightest if that is more.
+    The decimals are those of the widest interval, or one less than those of the tightest if that is more; never so
+    many that they show differences far below the values. Shares are percentages.
     """
+    percent = bool(rows) and rows[0].get("unit") == "share"
+    rows = [as_percent(row) for row in rows] if percent else rows
     values = max((abs(row["value"]) for row in rows if isfinite(row["value"])), default=0.0)
+    of_values = value_decimals(values, percent)
     wanted = [decimals_for(row["difference"], row["low"], row["high"]) for row in rows if isfinite(row["difference"])]
     decimals = max(min(wanted), max(wanted) - 1) if wanted else 0
-    return [cell(row, max(0, 2 - magnitude(values)), decimals) for row in rows]
+    most = MOST_DECIMALS_OF_PERCENT if percent else min(MOST_DECIMALS, of_values + 2)
+    return [cell(row, of_values, min(decimals, most), percent) for row in rows]
 
 
-def cell(row: dict[str, Any], value_decimals: int, decimals: int) -> Cell:
+def as_percent(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of shares with its numbers in per cent."""
+    return row | {key: 100.0 * row[key] for key in ("value", "difference", "low", "high")}
+
+
+def value_decimals(largest: float, percent: bool) -> int:
+    """Return the decimals that show values up to the largest: three digits of it; of percentages two, or a tenth."""
+    if percent:
+        return min(MOST_DECIMALS_OF_PERCENT, max(1, 1 - magnitude(largest)))
+    return min(MOST_DECIMALS, max(0, 2 - magnitude(largest)))
+
+
+def cell(row: dict[str, Any], of_value: int, decimals: int, percent: bool) -> Cell:
     """Return one row in words."""
-    known = isfinite(row["low"])
+    known, there = isfinite(row["low"]), isfinite(row["difference"])
+    value, difference = fixed(row["value"], of_value), signed(row["difference"], decimals)
+    tiny = difference == "0" and row["verdict"] in (Verdict.BETTER, Verdict.WORSE)
     return Cell(
         structure=row["structure"],
-        value=fixed(row["value"], value_decimals),
-        difference=signed(row["difference"], decimals),
+        value=f"{value}%" if percent and value != UNKNOWN else value,
+        difference=f"{difference} pp" if percent and there and difference != "0" else difference,
         interval=f"[{signed(row['low'], decimals)}, {signed(row['high'], decimals)}]" if known else UNKNOWN,
         verdict=row["verdict"],
-        note=note(row),
+        note=note(row, tiny),
     )
 
 
-def note(row: dict[str, Any]) -> str:
-    """Return what must be said of runs that are missing from a row."""
-    said = []
+def note(row: dict[str, Any], tiny: bool = False) -> str:
+    """Return what must be said of a row: that its difference is too small to show, and which runs are missing."""
+    said = [TINY] if tiny else []
     if row["undefined"]:
         said.append(f"{row['undefined']} of {row['runs'] + row['undefined']} undefined")
     if row["failed"]:
@@ -94,17 +122,17 @@ def magnitude(value: float) -> int:
 
 
 def signed(value: float, decimals: int) -> str:
-    """Return a difference with its sign, which a zero has not."""
+    """Return a difference with its sign; "0" where nothing of it is left at these decimals."""
     text = fixed(value, decimals)
-    return f"+{text}" if value > 0 and any(digit in text for digit in "123456789") else text
+    return f"+{text}" if value > 0 and text != "0" else text
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number with fixed decimals; a tiny one as a power of ten, an unknown one as a dash."""
+    """Return a number with fixed decimals; "0" where nothing of it is left, a dash where it is unknown."""
     if not isfinite(value):
         return UNKNOWN
-    text = f"{value:,.{decimals}f}" if decimals <= 6 else f"{value:.1e}"
-    return text if any(digit in text for digit in "123456789") else text.lstrip("-")
+    text = f"{value:,.{decimals}f}"
+    return text if any(digit in text for digit in "123456789") else "0"
 
 
 def listing(words: Sequence[str]) -> str:
@@ -148,12 +176,19 @@ def main_sentence(comparison: Comparison) -> str:
     if not others:
         return f"Only {comparison.titles[comparison.baseline]} was run, so nothing is compared."
     main, baseline = outcomes[0], comparison.titles[comparison.baseline]
-    parts = verdict_parts(rows_of(table, main.name)[1:], comparison.titles)
+    rows = rows_of(table, main.name)
+    titles = {name: comparison.titles[name] + tiny for name, tiny in marks_of_tiny(rows).items()}
+    parts = verdict_parts(rows[1:], titles)
     if list(parts) == [Verdict.UNJUDGED]:
         return f"Too few complete pairs of runs to judge {inner(main.title)}: any difference here may be chance."
     said = [said_of(verdict, names, main) for verdict, names in parts.items()]
     pairs = counted(len(comparison.seeds), "paired run")
     return f"Against {baseline}, in {pairs}, {inner(main.title)} was {'; '.join(said)}."
+
+
+def marks_of_tiny(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return what is to follow each structure where its difference is judged but too small to show."""
+    return {each.structure: f" ({TINY})" if each.note.startswith(TINY) else "" for each in cells(rows)}
 
 
 def verdict_parts(rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> dict[str, list[str]]:
@@ -178,10 +213,15 @@ def trade_offs(comparison: Comparison, name: str) -> str:
     """Return where a structure did better and worse than the baseline, over the headline outcomes."""
     table = comparison.table()
     rows = [rows_of(table, outcome.name) for outcome in headline_outcomes(table)]
-    mine = [row for each in rows for row in each if row["structure"] == name]
+    mine = [
+        row | {"title": inner(row["title"]) + marks_of_tiny(each)[name]}
+        for each in rows
+        for row in each
+        if row["structure"] == name
+    ]
     said = []
     for verdict in (Verdict.BETTER, Verdict.WORSE, Verdict.UNCLEAR, Verdict.UNJUDGED):
-        titles = [inner(row["title"]) for row in mine if row["verdict"] == verdict]
+        titles = [row["title"] for row in mine if row["verdict"] == verdict]
         if titles:
             said.append(
                 f"{verdict}{'' if verdict in (Verdict.UNCLEAR, Verdict.UNJUDGED) else ' on'}: {listing(titles)}"
@@ -197,11 +237,11 @@ def first_sentence(text: str) -> str:
 
 
 def text_table(comparison: Comparison) -> str:
-    """Return the whole table as aligned text, the headline outcomes first."""
+    """Return the whole table as aligned text, the headline outcomes last, where a terminal stops."""
     table = comparison.table()
     absent = {each.name for each in undefined_everywhere(table)}
     shown = [each for each in OUTCOMES.values() if each.name not in absent]
-    ordered = sorted(shown, key=lambda each: not each.headline)
+    ordered = sorted(shown, key=lambda each: each.headline)
     width = max(len(name) for name in comparison.names)
     lines = [line for outcome in ordered for line in text_block(rows_of(table, outcome.name), outcome, width)]
     return "\n".join([*text_heading(comparison), *lines, *text_footing(comparison)])
@@ -213,7 +253,7 @@ def text_heading(comparison: Comparison) -> list[str]:
     about = f"{comparison.scenario.title}: {counted(comparison.scenario.days, 'day')}, {runs}."
     if len(comparison.names) == 1:
         return [about]
-    return [about, f"Differences are from {comparison.baseline}, paired by seed, with 95% intervals."]
+    return [about, f"Differences are from {comparison.baseline}, paired by seed, with 95% intervals. {POINTS_ARE}"]
 
 
 def text_block(rows: Sequence[dict[str, Any]], outcome: Outcome, width: int) -> Iterator[str]:
@@ -230,7 +270,8 @@ def text_block(rows: Sequence[dict[str, Any]], outcome: Outcome, width: int) -> 
 def text_footing(comparison: Comparison) -> list[str]:
     """Return what stands below the table: what is missing from it, and what it means."""
     absent = [outcome.name for outcome in undefined_everywhere(comparison.table())]
-    lines = ["", f"Not defined in any run: {', '.join(absent)}."] if absent else [""]
+    lines = ["", HARM_IS]
+    lines += [f"Not defined in any run: {', '.join(absent)}."] if absent else []
     failures = comparison.failures.to_dict("records")
     lines += [
         f"Failed: {row['structure']}, seed {row['seed']}, at {row['stage']}: {row['message']}" for row in failures

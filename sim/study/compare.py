@@ -35,6 +35,7 @@ from sim.world.scenario import Scenario
 Engine = Literal["auto", "fast", "mesa"]
 Progress = Callable[[int, int], None]
 
+MOST_REPLICATES = 1_000_000
 BLOCK = 8
 SEED_LIMIT = 1 << 64
 DONE, FAILED = "done", "failed"
@@ -255,8 +256,32 @@ def compare(
     return collect(world, arms, seeds, first, engine, results)
 
 
+def check(
+    scenario: str | Path | Scenario,
+    structures: Sequence[str | Path | Structure],
+    replicates: int,
+    seed: int,
+    jobs: int | None,
+    baseline: str | None,
+) -> None:
+    """Refuse what :func:`compare` would refuse before its first run; arguments as there.
+
+    Raises
+    ------
+    InputError
+        If what is asked for cannot be run.
+    """
+    check_seeds(replicates, seed)
+    check_jobs(jobs)
+    _, arms = load(scenario, structures)
+    check_baseline([arm.name for arm in arms], baseline)
+
+
 def check_seeds(replicates: int, seed: int) -> tuple[int, ...]:
     """Return the seeds of the replicates, or refuse numbers that cannot be used."""
+    if replicates > MOST_REPLICATES:
+        problem = f"{replicates} replicates were asked for."
+        raise InputError(problem, f"Ask for at most {MOST_REPLICATES:,}; 100 are many.", key="replicates")
     if replicates < 1:
         raise InputError(f"{replicates} replicates were asked for.", "Ask for at least 1.", key="replicates")
     if not 0 <= seed <= SEED_LIMIT - replicates:
@@ -348,7 +373,7 @@ def in_pool(blocks: list[Block], workers: int) -> Finished:
         ) from error
     except BaseException:
         for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
+            child.kill()  # they are deaf to a plain request
         raise
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
@@ -356,11 +381,11 @@ def in_pool(blocks: list[Block], workers: int) -> Finished:
 
 @contextmanager
 def deaf_to_interrupts() -> Iterator[None]:
-    """Let processes that start inside ignore Ctrl-C: the parent hears it, and ends them."""
+    """Put off Ctrl-C and requests to end; processes that start inside never hear them: the parent ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:

@@ -46,8 +46,9 @@ def results_folder(out: Path, force: bool = False) -> Iterator[Path]:
         with deaf_to_interrupts():
             take_place(partial, target)
     except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        remove_empty(made)
+        with deaf_to_interrupts():
+            shutil.rmtree(partial, ignore_errors=True)
+            remove_empty(made)
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -13,9 +14,9 @@ from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
 from sim.governance.structure import TIERS, Power, Powers, Structure, Tier
 from sim.paths import is_path, shipped
 from sim.world.country import Country, load_country
-from sim.world.document import Document, Key, Table, merged, read_document
+from sim.world.document import EXTENDS, Document, Key, Table, merged, read_document
 from sim.world.fields import Settings
-from sim.world.places import nearest
+from sim.world.places import nearest, read_text
 from sim.world.refusal import is_conflict, refusal
 from sim.world.scenario import SCHEMA_VERSION as SCENARIO_VERSION
 from sim.world.scenario import SERVICES, Change, Scenario, default_services
@@ -25,6 +26,7 @@ Kind = Literal["scenario", "structure"]
 Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
+ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure")
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
@@ -89,6 +91,41 @@ def shipped_names(kind: Kind) -> list[str]:
     return sorted(path.stem for path in _folder(kind).glob("*.toml"))
 
 
+def kind_of_file(path: Path) -> Kind | None:
+    """Return what a file is: what it extends decides, else its own keys; None if neither says."""
+    seen: set[Path] = set()
+    while path.resolve() not in seen:
+        seen.add(path.resolve())
+        data = _plain(path)
+        word = data.get(EXTENDS)
+        if not isinstance(word, str):
+            return _kind_by_keys(data)
+        if not is_path(word):
+            return _kind_of_name(word)
+        path = path.parent / word
+    return None
+
+
+def _plain(path: Path) -> Table:
+    """Return a file's settings; none if it cannot be read, which its reader will say."""
+    try:
+        return tomllib.loads(read_text(path))
+    except (InputError, ValueError, RecursionError):
+        return {}
+
+
+def _kind_by_keys(data: Table) -> Kind | None:
+    if "powers" in data:
+        return "structure"
+    return "scenario" if any(key in data for key in ONLY_IN_SCENARIO) else None
+
+
+def _kind_of_name(word: str) -> Kind | None:
+    if word in shipped_names("structure"):
+        return "structure"
+    return "scenario" if word in shipped_names("scenario") else None
+
+
 def with_change(scenario: Scenario, structure: Structure, change: Change) -> tuple[Scenario, Structure]:
     """Return a scenario and a structure as a dated change leaves them.
 
@@ -129,8 +166,22 @@ def _file(kind: Kind, word: Word, beside: Path | None = None) -> Path:
 
 
 def _document(kind: Kind, word: Word) -> Document:
+    path = _file(kind, word)
+    _check_kind(kind, path)
     version = SCENARIO_VERSION if kind == "scenario" else STRUCTURE_VERSION
-    return read_document(_file(kind, word), version, lambda other, beside: _file(kind, other, beside))
+    return read_document(path, version, lambda other, beside: _file(kind, other, beside))
+
+
+def _check_kind(wanted: Kind, path: Path) -> None:
+    """Refuse a file that extends one of the other kind."""
+    base = _plain(path).get(EXTENDS)
+    found = kind_of_file(path) if isinstance(base, str) else None
+    if found is None or found == wanted:
+        return
+    remedy = "give a scenario here, and name structures after --structures."
+    if wanted == "structure":
+        remedy = "give a structure here, and name the scenario first."
+    raise InputError(f'{path} is a {found} (it extends "{base}");', remedy)
 
 
 def _scenario(document: Document) -> Scenario:
@@ -142,9 +193,12 @@ def _scenario(document: Document) -> Scenario:
 
 
 def _structure(document: Document) -> Structure:
-    for key in ("country", "days", "epidemic", "pressure"):
+    for key in ONLY_IN_SCENARIO:
         if key in document.data:
             raise document.error("this is a scenario, not a structure.", "Give it as a scenario.", (key,))
+    if "change" in document.data:
+        remedy = "Move it there; a change may alter the structure under [change.structure]."
+        raise document.error("dated changes belong in a scenario file.", remedy, ("change",))
     return _validated(Structure, document.data, document)
 
 

@@ -53,10 +53,18 @@ class TestNumbers:
             (a_row(), "1,234", "-134", "[-150, -118]"),
             (a_row(value=0.4567, difference=0.0321, low=0.0301, high=0.0341), "0.457", "+0.0321", "[+0.0301, +0.0341]"),
             (a_row(value=0.0, difference=0.0, low=0.0, high=0.0), "0", "0", "[0, 0]"),
-            (a_row(value=5.0, difference=-1e-4, low=-0.3, high=0.3), "5.00", "0.00", "[-0.30, +0.30]"),
+            (a_row(value=5.0, difference=-1e-4, low=-0.3, high=0.3), "5.00", "0", "[-0.30, +0.30]"),
             (a_row(value=5.0, difference=2.0, low=np.nan, high=np.nan), "5.00", "+2.00", "–"),
             (a_row(value=np.nan, difference=np.nan, low=np.nan, high=np.nan), "–", "–", "–"),
-            (a_row(value=3e-9, difference=1e-9, low=1e-9, high=1e-9), "3.0e-09", "+1.0e-09", "[+1.0e-09, +1.0e-09]"),
+            (a_row(value=3e-9, difference=1e-9, low=1e-9, high=1e-9), "0", "0", "[0, 0]"),
+            (
+                a_row(unit="share", value=0.0268, difference=0.0123, low=0.01, high=0.0146),
+                "2.7%",
+                "+1.23 pp",
+                "[+1.00, +1.46]",
+            ),
+            (a_row(unit="share", value=0.0, difference=-1e-9, low=-2e-9, high=-1e-9), "0%", "0", "[0, 0]"),
+            (a_row(unit="share", value=np.nan, difference=np.nan, low=np.nan, high=np.nan), "–", "–", "–"),
         ],
     )
     def test_as_many_digits_as_are_known(
@@ -64,6 +72,13 @@ class TestNumbers:
     ) -> None:
         (cell,) = words.cells([row])
         assert (cell.value, cell.difference, cell.interval) == (value, difference, interval)
+
+    def test_a_judged_difference_too_small_to_show_is_called_tiny(self) -> None:
+        row = a_row(value=800.0, difference=-1e-6, low=-2e-6, high=-1e-7)
+        (cell,) = words.cells([row])
+        assert (cell.difference, cell.verdict, cell.note) == ("0", "better", "tiny")
+        (cell,) = words.cells([row | {"verdict": "no clear difference"}])
+        assert cell.note == ""
 
     def test_runs_that_are_missing_are_told(self) -> None:
         (cell,) = words.cells([a_row(undefined=3, runs=13, failed=1, pairs=12, verdict="not judged")])

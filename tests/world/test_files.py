@@ -2,6 +2,7 @@
 
 import pickle
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ BAD_SCENARIOS = {
     "unknown key": ("[load]\nbsae = 0.7\n", 11, "load.bsae", "no setting", '"base"'),
     "unknown table": ("[lod]\nbase = 0.7\n", 10, "lod", "no setting", '"load"'),
     "unknown service": ("[services.welbeing]\nshare = 0.2\n", 10, "services.welbeing", "no service", '"wellbeing"'),
-    "text for a number": ('[load]\nbase = "high"\n', 11, "load.base", "wrong kind", "Give a number from 0 to 1.4"),
+    "text for a number": ('[load]\nbase = "high"\n', 11, "load.base", "wrong kind", "Give a number from 0.01 to 1.4"),
     "part for a whole": ("[approaches]\ncount = 2.5\n", 11, "approaches.count", "wrong kind", "whole number"),
     "yes for a number": ("[load]\nbase = true\n", 11, "load.base", "true is of the wrong kind", "a number"),
     "in the wrong table": ("load = 3\n", 10, "country.load", "no setting", "Use one of"),
@@ -61,7 +62,7 @@ BAD_SCENARIOS = {
     "date for a number": ("[load]\nbase = 2020-02-03\n", 11, "load.base", "wrong kind", "a number"),
     "out of range": ("[culture]\n\n# much\ncandour = 1.5\n", 13, "culture.candour", "1.5 is out", "0.05 to 1 (share)"),
     "unit in the range": ("[epidemic]\nlatent_days = 0\n", 11, "epidemic.latent_days", "0 is out", "0.5 to 60 (days)"),
-    "not a number": ("[load]\nbase = nan\n", 11, "load.base", "nan is not a finite number", "from 0 to 1.4"),
+    "not a number": ("[load]\nbase = nan\n", 11, "load.base", "nan is not a finite number", "from 0.01 to 1.4"),
     "infinite": ("[load]\nspill = -inf\n", 11, "load.spill", "-inf", "from 0 to 0.2"),
     "beyond float": ("[load]\nspill = 1e999\n", 11, "load.spill", "inf", "from 0 to 0.2"),
     "wrong choice": ('[approaches]\npractice = "vary"\n', 11, "approaches.practice", '"vary"', '"varied"'),
@@ -533,3 +534,18 @@ def test_numbers_of_any_size_are_refused(value, setting, tmp_path):
 def test_a_refusal_survives_the_way_between_processes():
     error = InputError(problem="This is wrong.", remedy="Do that.", file=Path("a.toml"), line=3, key="b")
     assert str(pickle.loads(pickle.dumps(error))) == str(error) == "a.toml, line 3, b: This is wrong. Do that."  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    ("text", "load", "says"),
+    [
+        ('extends = "mesh"', load_scenario, r'a\.toml is a structure \(it extends "mesh"\); give a scenario here'),
+        ('extends = "england_2020"', load_structure, r'a\.toml is a scenario \(it extends "england_2020"\); give a st'),
+        ('extends = "mesh"\n[[change]]\nday = 1', load_structure, r"dated changes belong in a scenario file"),
+    ],
+)
+def test_what_a_file_extends_says_what_it_is(text: str, load: Callable[..., object], says: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(f'schema_version = 1\nname = "a"\ntitle = "A"\n{text}\n')
+    with pytest.raises(InputError, match=says):
+        load(path)

@@ -1,0 +1,469 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Write the tables of the documents from the code, so that they cannot drift from it.
+
+``python docs/make_tables.py`` writes those of docs/model.md; ``--check`` only says which are out of date.
+``--results results/demo`` also writes the README's table, and copies its pictures, from a results folder;
+``--study`` runs the study of heterogeneity (a minute or two) and writes the tables of it, here and beside the study.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import sys
+import types
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+
+import pandas as pd
+from annotated_types import Ge, Le
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sim.governance.structure import POWERS, Power, Structure
+from sim.outcomes import OUTCOMES
+from sim.phases import PHASES
+from sim.report.words import cells
+from sim.state import COLUMNS, INFINITY
+from sim.world.files import load_structure, shipped_names
+from sim.world.land import DESKS, SERVICE_LEAD
+from sim.world.scenario import Change, Scenario, Service, default_services
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL, README, IMAGES = ROOT / "docs" / "model.md", ROOT / "README.md", ROOT / "docs" / "images"
+PICTURES = ("harm_over_time", "differences")  # copied as PNG, made smaller
+MOST_BYTES = 200_000
+STUDY = ROOT / "experiments" / "heterogeneity"
+STEPS, CORNERS = ("h0", "h03", "h05", "h075", "h1"), ("brisk_command", "networked_centre", "silos", "mesh")
+STUDIED = {"study": "harm_per_1000", "learning": "regret_area"}  # table: its outcome
+LABELS = {"schema_version", "name", "title", "story", "purpose", "description", "sources"}
+SHORT = {  # outcome: heading of its column in the README
+    "harm_per_1000": "Harm",
+    "deaths_per_100k": "Deaths",
+    "restricted_days_per_person": "Restricted days",
+    "regret_area": "Learning left undone",
+    "idle_while_short_share": "Idle while others were short",
+    "unmet_gap": "Gap in unmet need",
+}
+SIGNS = {"better": "**+**", "worse": "**−**", "no clear difference": "≈", "not judged": "?", "baseline": ""}
+
+Row = Sequence[str]
+
+
+class Law(NamedTuple):
+    """What must hold in every run; how it is kept; and tests that hold it and do not name it."""
+
+    says: str
+    kept: str = ""
+    tests: tuple[str, ...] = ()
+
+
+LAWS = (
+    Law(
+        "1. Cases balance: what arrives is served, lapses or stays open, in each place and service. So do staff-days, "
+        "and what is lent equals what arrives and what is lost on the way.",
+        "Offers never exceed open cases; both sides of a move are settled on one day; after every run the ledger of "
+        "staff-days must balance to 1e-9, or the run counts as failed (`sim/ledger.py`).",
+    ),
+    Law(
+        "2. No stock, flow or variance is negative, shares lie in [0, 1], and nothing is NaN or infinite.",
+        "Bounds stand beside every array in `sim/state.py`; settings refuse NaN and numbers out of range.",
+    ),
+    Law(
+        "3. The same scenario, structure, changes and seed give identical bytes, on any number of workers and in any "
+        "order of runs. Another seed differs.",
+        "Nothing is stored between draws; work is cut by the design, not by timing.",
+        ("study/test_compare.py", "conformance/test_engines_equal.py"),
+    ),
+    Law(
+        "4. The same crisis for all: exogenous inputs are identical across structures under one seed.",
+        "Resolved before the run, digested, and checked in every comparison.",
+        ("study/test_compare.py", "patterns/test_heterogeneity.py", "foundations/test_streams.py"),
+    ),
+    Law(
+        "5. Listing places or areas in another order gives identical bytes; renaming with keys kept changes labels.",
+        "Everything is sorted by key; ties break by key.",
+        ("world/test_country.py",),
+    ),
+    Law("6. No dead parameter: each moves some outcome somewhere."),
+    Law("7. A mechanism that is off leaves no trace, whatever its other settings."),
+    Law(
+        "8. Without a crisis, at a base load of at most 0.7, structures tie on harm but for what running them costs.",
+        "**Holds closely, not exactly, at 0.7.** Staff follow need by formula, so no place is overloaded for want of "
+        "staff; one that starts with a poor way of working is short until it learns. England without its epidemic "
+        '(`load_scenario("england_2020").model_copy(update={"epidemic": None, "days": 180})`, sixteen seeds), harm a '
+        "year: command 12, brisk command 8, networked centre 5, silos 12, mesh 10.",
+    ),
+    Law(
+        "9. The two engines are equal bit for bit after every phase of every day.",
+        "One rulebook, one declaration of state, and a list of what may not be used.",
+        ("conformance/test_engines_equal.py", "foundations/test_bans.py", "foundations/test_maths.py"),
+    ),
+)
+
+
+# --- tables of docs/model.md -------------------------------------------------------------------------------
+
+
+def markdown(heading: Row, rows: Iterator[Row]) -> str:
+    """Return a table."""
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "".join(f"| {' | '.join(escaped(cell) for cell in line)} |\n" for line in lines)
+
+
+def escaped(cell: str) -> str:
+    """Return a cell that cannot break its table."""
+    return " ".join(cell.replace("|", r"\|").split())
+
+
+def plain(value: Any) -> str:
+    """Return a value as one would write it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(plain(each) for each in value) or "none"
+    if isinstance(value, (int, float)):
+        return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
+    return "absent" if value is None else str(value)
+
+
+def phases_table() -> str:
+    """Return the phases in order."""
+    return " → ".join(f"**{phase}**" for phase in PHASES) + "\n"
+
+
+def state_table() -> str:
+    """Return every state array."""
+
+    def bound(value: float) -> str:
+        return {INFINITY: "∞", -INFINITY: "−∞"}.get(value, f"{value:,g}".replace("-", "−"))
+
+    heading = ("array", "one for each", "unit", "bounds", "on day 0", "meaning")
+    rows = (
+        (
+            f"`{each.name}`",
+            " × ".join((each.owner, *each.axes)),
+            each.unit,
+            f"{bound(each.low)} to {bound(each.high)}",
+            bound(each.start),
+            each.says,
+        )
+        for each in COLUMNS
+    )
+    return markdown(heading, rows)
+
+
+def settings_table(model: type[BaseModel], skip: Sequence[str] = ()) -> str:
+    """Return every setting of a group and of the groups in it."""
+    heading = ("setting", "default", "unit", "range or choices", "meaning", "source")
+    return markdown(heading, settings_rows(model, "", set(skip)))
+
+
+def settings_rows(model: type[BaseModel], above: str, skip: set[str]) -> Iterator[Row]:
+    """Yield a row for each setting."""
+    for name, field in model.model_fields.items():
+        key = f"{above}{name}"
+        if key in skip or name in LABELS:
+            continue
+        inner = model_in(field.annotation)
+        if inner is not None:
+            yield from settings_rows(inner, f"{key}[]." if is_list(field.annotation) else f"{key}.", skip)
+        else:
+            yield setting_row(key, field)
+
+
+def setting_row(key: str, field: FieldInfo) -> Row:
+    """Return the row of one setting."""
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    default = "must be given" if field.is_required() else plain(field.get_default(call_default_factory=True))
+    about = field.description or ""
+    return f"`{key}`", default, str(extra.get("unit", "")), allowed(field), about, str(extra.get("source", ""))
+
+
+def allowed(field: FieldInfo) -> str:
+    """Return the range of a number, or the words to choose from."""
+    low = next((limit.ge for limit in field.metadata if isinstance(limit, Ge)), None)
+    high = next((limit.le for limit in field.metadata if isinstance(limit, Le)), None)
+    if low is not None:
+        return f"{plain(low)} to {plain(high)}"
+    if field.annotation is bool:
+        return "true or false"
+    words = [str(word) for word in choices_in(field.annotation)]
+    return f"{'any of ' if is_list(field.annotation) else ''}{', '.join(words)}"
+
+
+def choices_in(annotation: Any) -> list[Any]:
+    """Return the words of a choice, wherever it stands in an annotation."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [word for inner in get_args(annotation) for word in choices_in(inner)]
+
+
+def is_list(annotation: Any) -> bool:
+    """Return whether a setting is a list."""
+    return get_origin(annotation) is tuple
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the group of settings that an annotation such as ``Epidemic | None`` holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in {Union, types.UnionType, tuple}:
+        return next((inner for inner in map(model_in, get_args(annotation)) if inner is not None), None)
+    return None
+
+
+def scenario_table() -> str:
+    """Return the settings of a scenario, services and dated changes apart."""
+    return settings_table(Scenario, skip=("services", "change"))
+
+
+def service_table() -> str:
+    """Return the settings of a service."""
+    return settings_table(Service)
+
+
+def services_table() -> str:
+    """Return the services as they are by default."""
+    names = list(Service.model_fields)
+    usual = default_services()
+    heading = ("service", *(f"`{name}`" for name in names))
+    return markdown(heading, ((name, *(plain(getattr(each, key)) for key in names)) for name, each in usual.items()))
+
+
+def change_table() -> str:
+    """Return the settings of a dated change."""
+    return settings_table(Change)
+
+
+def powers_table() -> str:
+    """Return what all powers have, then what single powers have besides."""
+    rows = list(settings_rows(Power, "powers.*.", set()))
+    for name in POWERS:
+        model = model_in(Structure.model_fields["powers"].annotation)
+        own = model_in(model.model_fields[name].annotation) if model else None
+        skip = {f"powers.{name}.{common}" for common in Power.model_fields}
+        rows += settings_rows(own, f"powers.{name}.", skip) if own else []
+    return markdown(("setting", "default", "unit", "range or choices", "meaning", "source"), iter(rows))
+
+
+def channels_table() -> str:
+    """Return the other settings of a structure."""
+    return settings_table(Structure, skip=("powers",))
+
+
+def structures_table() -> str:
+    """Return the shipped structures, setting by setting."""
+    shipped = [load_structure(name) for name in shipped_names("structure")]
+    heading = ("setting", *(each.name for each in shipped))
+    flat = [dict(flattened(each.model_dump(), "")) for each in shipped]
+    keys = [key for key in flat[0] if any(each.get(key) != flat[0][key] for each in flat)]
+    return markdown(heading, ((f"`{key}`", *(plain(each[key]) for each in flat)) for key in keys))
+
+
+def flattened(table: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+    """Yield every setting of nested tables."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from flattened(value, f"{above}{name}.")
+        elif name not in LABELS:
+            yield f"{above}{name}", value
+
+
+def desks_table() -> str:
+    """Return who serves what in a place."""
+    heading = ("service", "desk of", "sector", "share of the service's staff", "sector lead")
+    return markdown(
+        heading,
+        (
+            (each.service, each.organisation, each.sector, plain(each.share), SERVICE_LEAD.get(each.service, "–"))
+            for each in DESKS
+        ),
+    )
+
+
+def outcomes_table() -> str:
+    """Return every outcome."""
+    heading = ("outcome", "group", "unit", "better", "meaning")
+    return markdown(
+        heading,
+        (
+            (f"`{each.name}`{' (headline)' if each.headline else ''}", each.group, each.unit, each.better, each.says)
+            for each in OUTCOMES.values()
+        ),
+    )
+
+
+def suites() -> list[Path]:
+    """Return the files of tests."""
+    return sorted((ROOT / "tests").rglob("test_*.py"), key=lambda path: (path.parent, path.name))
+
+
+def laws_table() -> str:
+    """Return the laws with the tests that hold them: those that name a law ("law 7", "laws 1 and 2"), and more."""
+    named: dict[str, set[str]] = {}
+    for path in suites():
+        for numbers in re.findall(r"[Ll]aws?[ _](\d(?:(?:, |,? and | to )\d)*)", path.read_text(encoding="utf-8")):
+            for number in re.findall(r"\d", numbers):
+                named.setdefault(number, set()).add(f"`{path.relative_to(ROOT).as_posix()}`")
+
+    def tests(law: Law) -> str:
+        found = named.get(law.says[0], set()) | {f"`tests/{name}`" for name in law.tests}
+        return ", ".join(sorted(found)) or "none yet"
+
+    rows = ((law.says, law.kept, tests(law)) for law in LAWS)
+    return markdown(("law", "how it is kept", "where it is tested"), rows)
+
+
+def tests_table() -> str:
+    """Return the suites of tests, each with what it says of itself."""
+    said = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in suites()}
+    names = ((f"`{path.relative_to(ROOT).as_posix()}`", says.split("\n\n")[0]) for path, says in said.items())
+    return markdown(("test", "what it holds"), names)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "phases": phases_table,
+    "state": state_table,
+    "scenario": scenario_table,
+    "service": service_table,
+    "services": services_table,
+    "change": change_table,
+    "powers": powers_table,
+    "channels": channels_table,
+    "structures": structures_table,
+    "desks": desks_table,
+    "outcomes": outcomes_table,
+    "laws": laws_table,
+    "tests": tests_table,
+}
+
+
+def with_tables(text: str, tables: dict[str, Callable[[], str]]) -> str:
+    """Return a document with every table between its marks made anew.
+
+    Raises
+    ------
+    ValueError
+        If a table has no marks, or not one pair of them.
+    """
+    for name, make in tables.items():
+        marks = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end of table -->)", re.DOTALL)
+        if len(marks.findall(text)) != 1:
+            raise ValueError(f'the table "{name}" needs one pair of marks')
+        start, end = f"<!-- table: {name} -->\n", "<!-- end of table -->"
+        text = marks.sub((f"{start}\n{make()}\n{end}").replace("\\", r"\\"), text)
+    return text
+
+
+def out_of_date() -> list[str]:
+    """Return the tables of docs/model.md that the code would write otherwise."""
+    text = MODEL.read_text(encoding="utf-8")
+    return [name for name, make in TABLES.items() if with_tables(text, {name: make}) != text]
+
+
+# --- the README's table and pictures, from a results folder ---------------------------------------------
+
+
+def results_table(folder: Path) -> str:
+    """Return the headline outcomes of a comparison: a row for each structure."""
+    table = pd.read_csv(folder / "table.csv")
+    columns = []
+    for outcome in SHORT:
+        records: list[dict[str, Any]] = [
+            {str(key): value for key, value in row.items()}
+            for row in table[table["outcome"] == outcome].to_dict("records")
+        ]
+        columns.append([result_cell(each) for each in cells(records)])
+    names = list(dict.fromkeys(table["structure"]))
+    units = [f"{heading}<br>({unit_of(name)})" for name, heading in SHORT.items()]
+    rows = ((f"`{name}`", *(column[n] for column in columns)) for n, name in enumerate(names))
+    return markdown(("structure", *units), rows)
+
+
+def unit_of(outcome: str) -> str:
+    """Return the unit of an outcome as the table shows it: shares as percentages, their differences in points."""
+    unit = OUTCOMES[outcome].unit
+    return "%; differences in points" if unit == "share" else unit
+
+
+def result_cell(each: Any) -> str:
+    """Return one structure's result: value, interval of the difference, and the verdict as a sign."""
+    interval = "" if each.verdict == "baseline" else f"<br>{each.interval}"
+    return f"{each.value} {SIGNS[each.verdict]}{interval}".replace("-", "−").rstrip()
+
+
+def about_results(folder: Path) -> str:
+    """Return what was run, from the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return f"Run `{manifest['run_id']}`, model version {manifest['model_version']}, {len(manifest['seeds'])} crises.\n"
+
+
+def study_tables() -> dict[str, str]:
+    """Run the study of heterogeneity and return a table for each outcome: a row for each share of local difference."""
+    from sim.study.compare import compare  # noqa: PLC0415 - only here
+
+    corners = [STUDY / f"{name}.toml" for name in CORNERS]
+    rows: dict[str, list[Row]] = {name: [] for name in STUDIED}
+    for file in STEPS:
+        comparison = compare(STUDY / f"{file}.toml", corners)
+        table = comparison.table()
+        share = f"{comparison.scenario.approaches.heterogeneity:g}"
+        for name, found in rows.items():
+            records = table[table["outcome"] == STUDIED[name]].to_dict("records")
+            found.append((share, *(result_cell(each) for each in cells(records))))  # type: ignore[arg-type]
+    heading = ("share of what works that is local", *(f"`{name}`" for name in CORNERS))
+    return {name: markdown(heading, iter(found)) for name, found in rows.items()}
+
+
+def copy_pictures(folder: Path) -> None:
+    """Copy the README's pictures, with fewer colours so that they stay small."""
+    from PIL import Image  # noqa: PLC0415 - only here
+
+    IMAGES.mkdir(exist_ok=True)
+    for name in PICTURES:
+        target = IMAGES / f"{name}.png"
+        with Image.open(folder / "figures" / f"{name}.png") as picture:
+            small = picture.convert("RGB").quantize(colors=96, dither=Image.Dither.NONE)
+            small.save(target, optimize=True)
+        if target.stat().st_size > MOST_BYTES:
+            target.unlink()
+            raise ValueError(f"{target} is larger than {MOST_BYTES} bytes")
+
+
+def write_tables(page: Path, tables: dict[str, str]) -> None:
+    """Write tables into a page."""
+    text = page.read_text(encoding="utf-8")
+    for name, table in tables.items():
+        text = with_tables(text, {name: table.__str__})
+    page.write_text(text, encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write, or check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say which tables are out of date")
+    parser.add_argument("--results", type=Path, help="results folder for the README's table and pictures")
+    parser.add_argument("--study", action="store_true", help="run the study of heterogeneity and write its tables")
+    given = parser.parse_args(arguments)
+    old = out_of_date()
+    if given.check:
+        sys.stderr.write(f"out of date: {', '.join(old) or 'none'}\n")
+        return int(bool(old))
+    MODEL.write_text(with_tables(MODEL.read_text(encoding="utf-8"), TABLES), encoding="utf-8")
+    if given.results:
+        table = results_table(given.results) + "\n" + about_results(given.results)
+        write_tables(README, {"results": table})
+        copy_pictures(given.results)
+    if given.study:
+        studied = study_tables()
+        write_tables(README, {"study": studied["study"]})
+        write_tables(STUDY / "README.md", studied)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,320 @@
+"""G2. Adaptation against coordination, when news takes time: central, devolved, mesh and uniform.
+
+Claim
+    Whether a centre, the places themselves or a mesh of them should decide follows from four numbers: how much places
+    differ, how much it matters that they act alike, how fast the world changes, and how late news arrives. Closed
+    forms give each arrangement's loss and where one overtakes another.
+
+Citation
+    A team-theory benchmark after Marschak and Radner, *Economic Theory of Teams*, 1972, with the loss of Alonso,
+    Dessein and Matouschek, "When Does Coordination Require Centralization?", American Economic Review 98(1):145-179,
+    2008, doi 10.1257/aer.98.1.145. Their own result concerns strategic talk; agents here are truthful, so this is not
+    it.
+
+Definition
+    Unit i of n faces conditions theta_i, a stationary AR(1) with coefficient a and variance 1, and correlation rho
+    between units. It takes decision d_i. The loss of a period is the mean over units of
+    ``(d_i - theta_i)^2 + delta * (d_i - mean of d)^2``. With ``w = (1 - rho)(1 - 1/n)`` the expected losses of the best
+    rules under each arrangement are those of `Losses`. ``rules`` gives the decision rules themselves, and `simulate`
+    plays any rules, those or a reader's own, over drawn conditions.
+
+Variant
+    "Mesh" here means: a unit knows its own conditions now and everybody else's after a lag. "Devolved" is the best
+    rule that all can share; "naive" ignores coordination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import log, sqrt
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.signal import lfilter
+
+from sim.known_answers.case import Case, Check, exact, generator, level, mean_and_error, ordering
+
+Floats = npt.NDArray[np.float64]
+Rule = Callable[[Floats], Floats]
+ITEM = 2000
+TOLERANCE = 0.02  # of the closed form
+BATCHES = 100
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the arrangements face.
+
+    Parameters
+    ----------
+    units
+        Number of units, n.
+    memory
+        AR(1) coefficient a, in [0, 1): how much of today is left tomorrow.
+    alike
+        Correlation rho between units, in [0, 1].
+    coupling
+        Weight delta on acting alike.
+    """
+
+    units: int = 10
+    memory: float = 0.9
+    alike: float = 0.0
+    coupling: float = 1.0
+
+    @property
+    def spread(self) -> float:
+        """Variance of a unit's conditions about the mean of all, w."""
+        return (1.0 - self.alike) * (1.0 - 1.0 / self.units)
+
+    def remembered(self, delay: float) -> float:
+        """Return the share of variance that news of this age still explains, q = a^(2 h)."""
+        return float(self.memory ** (2.0 * delay))
+
+
+# --- closed forms --------------------------------------------------------------------------------------------
+
+
+def full_information(setting: Setting) -> float:
+    """Return the loss of a centre that knows all at once, F."""
+    return setting.spread * setting.coupling / (1.0 + setting.coupling)
+
+
+def devolved(setting: Setting) -> float:
+    """Return the loss of units that know only themselves and share the best rule, D."""
+    return setting.spread * setting.coupling / (1.0 + setting.spread * setting.coupling)
+
+
+def naive(setting: Setting) -> float:
+    """Return the loss of units that each do what suits themselves."""
+    return setting.coupling * setting.spread
+
+
+def central(setting: Setting, delay: float) -> float:
+    """Return the loss of a centre that knows all, late."""
+    q = setting.remembered(delay)
+    return 1.0 - q + q * full_information(setting)
+
+
+def mesh(setting: Setting, lag: float) -> float:
+    """Return the loss of units that know themselves now and the others late."""
+    q = setting.remembered(lag)
+    return q * full_information(setting) + (1.0 - q) * devolved(setting)
+
+
+def uniform(setting: Setting, delay: float) -> float:
+    """Return the loss of one order for all, made from late news of the mean."""
+    return setting.spread + (1.0 - setting.spread) * (1.0 - setting.remembered(delay))
+
+
+def critical_delay(setting: Setting) -> float:
+    """Return the delay at which a centre stops being better than devolved units."""
+    w, delta = setting.spread, setting.coupling
+    threshold = (1.0 + delta) / ((1.0 + delta * w) * (1.0 + delta - delta * w))
+    return log(threshold) / (2.0 * log(setting.memory))
+
+
+# --- by simulation -------------------------------------------------------------------------------------------
+
+
+def conditions(setting: Setting, periods: int, draws: np.random.Generator) -> Floats:
+    """Return conditions theta, shape (periods, units): stationary AR(1), correlated between units."""
+    common = _ar1(setting.memory, draws.standard_normal((periods, 1)))
+    own = _ar1(setting.memory, draws.standard_normal((periods, setting.units)))
+    return sqrt(setting.alike) * common + sqrt(1.0 - setting.alike) * own
+
+
+def _ar1(memory: float, shocks: Floats) -> Floats:
+    shocks[1:] *= sqrt(1.0 - memory * memory)
+    return np.asarray(lfilter([1.0], [1.0, -memory], shocks, axis=0))
+
+
+def late(theta: Floats, periods: int) -> Floats:
+    """Return conditions as they were this many periods ago; what came before the first is not known (NaN)."""
+    if periods == 0:
+        return theta
+    return np.vstack((np.full((periods, theta.shape[1]), np.nan), theta[:-periods]))
+
+
+def together(theta: Floats, coupling: float) -> Floats:
+    """Return the best decisions for known conditions."""
+    mean = theta.mean(axis=1, keepdims=True)
+    return np.asarray(mean + (theta - mean) / (1.0 + coupling))
+
+
+def rules(setting: Setting, delay: int, lag: int) -> dict[str, Rule]:
+    """Return the best rule under each arrangement: from conditions of all periods to decisions.
+
+    Parameters
+    ----------
+    setting
+        What they face.
+    delay
+        Age of the centre's news, in periods.
+    lag
+        Age of what units hear of each other.
+    """
+    delta, alone = setting.coupling, 1.0 / (1.0 + setting.coupling * setting.spread)
+
+    def heard(theta: Floats) -> Floats:
+        old = setting.memory**lag * late(theta, lag)
+        return together(old, delta) + alone * (theta - old)
+
+    def ordered(theta: Floats) -> Floats:
+        mean = late(theta, delay).mean(axis=1, keepdims=True)
+        return np.broadcast_to(setting.memory**delay * mean, theta.shape)
+
+    return {
+        "full": lambda theta: together(theta, delta),
+        "devolved": lambda theta: alone * theta,
+        "naive": lambda theta: theta,
+        "central": lambda theta: together(setting.memory**delay * late(theta, delay), delta),
+        "mesh": heard,
+        "uniform": ordered,
+    }
+
+
+def loss(decisions: Floats, theta: Floats, coupling: float) -> Floats:
+    """Return the loss of each period."""
+    apart = decisions - decisions.mean(axis=1, keepdims=True)
+    return np.asarray(((decisions - theta) ** 2 + coupling * apart**2).mean(axis=1))
+
+
+def simulate(
+    setting: Setting, chosen: Mapping[str, Rule], periods: int, draws: np.random.Generator
+) -> dict[str, Floats]:
+    """Return, by rule, the mean loss in each of `BATCHES` stretches of time; all rules face the same conditions.
+
+    Parameters
+    ----------
+    setting
+        What they face.
+    chosen
+        Rules by name, such as those of `rules`.
+    periods
+        In all.
+    draws
+        Where chance comes from.
+    """
+    theta = conditions(setting, periods, draws)
+    losses = {name: loss(rule(theta), theta, setting.coupling) for name, rule in chosen.items()}
+    return {
+        name: np.array([np.nanmean(part) for part in np.array_split(all_, BATCHES)]) for name, all_ in losses.items()
+    }
+
+
+# --- the case ------------------------------------------------------------------------------------------------
+
+ROWS = tuple(Setting(alike=r, coupling=d) for r, d in ((0.0, 0.1), (0.0, 1.0), (0.0, 10.0), (0.5, 1.0), (0.5, 10.0)))
+CRITICAL = {1.0: 0.209, 2.0: 0.538, 5.0: 1.511, 10.0: 2.837, 50.0: 8.013}
+DELAY, LAG = 1, 1
+FORMULAS = {
+    "full": "F = w delta/(1+delta)",
+    "devolved": "D = w delta/(1+w delta)",
+    "naive": "w delta",
+    "central": "1 - q + q F",
+    "mesh": "q F + (1-q) D",
+    "uniform": "w + (1-w)(1-q)",
+}
+
+
+@cache
+def _runs(full: bool, seed: int) -> list[dict[str, Floats]]:
+    periods = 1_000_000 if full else 200_000
+    return [
+        simulate(setting, rules(setting, DELAY, LAG), periods, generator(seed, ITEM + index))
+        for index, setting in enumerate(ROWS)
+    ]
+
+
+def run(full: bool, seed: int) -> list[Check]:
+    """Return the checks: each closed form against simulation, the critical delays, and who beats whom."""
+    checks = []
+    for setting, found in zip(ROWS, _runs(full, seed), strict=True):
+        at = f"rho={setting.alike:g}, delta={setting.coupling:g}"
+        for name, expected in _expected(setting).items():
+            value, error = mean_and_error(found[name])
+            checks.append(level(f"Loss, {name}, {at}", FORMULAS[name], expected, value, error, TOLERANCE * expected))
+    for coupling, delay in CRITICAL.items():
+        ours = critical_delay(Setting(coupling=coupling))
+        checks.append(exact(f"Centre better up to this delay, delta={coupling:g}", "-", delay, ours, 5e-4))
+    return checks + _crossings(full, seed) + _orders(full, seed)
+
+
+def _expected(setting: Setting) -> dict[str, float]:
+    return {
+        "full": full_information(setting),
+        "devolved": devolved(setting),
+        "naive": naive(setting),
+        "central": central(setting, DELAY),
+        "mesh": mesh(setting, LAG),
+        "uniform": uniform(setting, DELAY),
+    }
+
+
+def _crossings(full: bool, seed: int) -> list[Check]:
+    """Return checks that a centre beats devolved units just before the critical delay (1.511) and not just after."""
+    setting, periods = Setting(coupling=5.0), 1_000_000 if full else 200_000
+    gaps = []
+    for delay in (1, 2):
+        found = simulate(setting, rules(setting, delay, 1), periods, generator(seed, ITEM + 50))
+        gaps.append(mean_and_error(found["devolved"] - found["central"]))
+    return [
+        ordering("Devolved loses more than a centre 1 late, delta=5", "-", *gaps[0]),
+        ordering("Devolved loses less than a centre 2 late, delta=5", "-", -gaps[1][0], gaps[1][1]),
+    ]
+
+
+def _orders(full: bool, seed: int) -> list[Check]:
+    found = _runs(full, seed)[-1]
+    pairs = (("devolved", "mesh"), ("mesh", "full"), ("central", "mesh"), ("naive", "uniform"))
+    return [
+        ordering(f"Loss of {more} above {less}, rho=.5, delta=10", "-", *mean_and_error(found[more] - found[less]))
+        for more, less in pairs
+    ]
+
+
+def figure(full: bool, seed: int) -> Figure:
+    """Draw loss against delay: closed forms as lines, simulation as dots."""
+    drawing = Figure(figsize=(9.0, 4.0))
+    axes = drawing.subplots(1, 2, sharey=True)
+    for ax, alike in zip(axes, (0.0, 0.5), strict=True):
+        setting = Setting(alike=alike, coupling=5.0)
+        _curves(ax, setting)
+        _dots(ax, setting, 500_000 if full else 100_000, seed)
+        ax.set(title=f"correlation {alike:g}, coupling 5", xlabel="age of news (periods)", ylim=(0.0, 1.3))
+    axes[0].set_ylabel("loss per period")
+    axes[0].legend(ncols=2, loc="upper left")
+    return drawing
+
+
+def _curves(ax: Axes, setting: Setting) -> None:
+    ages = np.linspace(0.0, 8.0, 81)
+    flat = np.ones_like(ages)
+    ax.plot(ages, [central(setting, age) for age in ages], label="central")
+    ax.plot(ages, [mesh(setting, age) for age in ages], label="mesh")
+    ax.plot(ages, devolved(setting) * flat, label="devolved")
+    ax.plot(ages, [uniform(setting, age) for age in ages], label="uniform")
+
+
+def _dots(ax: Axes, setting: Setting, periods: int, seed: int) -> None:
+    for age in (0, 1, 2, 4, 8):
+        found = simulate(setting, rules(setting, age, age), periods, generator(seed, ITEM + 60))
+        for index, name in enumerate(("central", "mesh", "devolved", "uniform")):
+            ax.plot(age, found[name].mean(), "o", color=f"C{index}", markersize=5)
+
+
+CASE = Case(
+    id="G2",
+    title="Adaptation against coordination, with delay",
+    claim="Closed forms say when a centre, devolved units, a mesh or one order for all does best as news gets old.",
+    citation="After Marschak and Radner 1972; loss of Alonso, Dessein and Matouschek, AER 98(1), 2008, "
+    "doi 10.1257/aer.98.1.145",
+    says=(__doc__ or "").strip(),
+    run=run,
+    figure=figure,
+)

@@ -1,0 +1,38 @@
+"""The quick set: each case runs once, everything it claims holds, and the documentation tells of every claim."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.known_answers.case import case_modules, run_case
+from sim.known_answers.table import MARKS, as_markdown
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "known_answers.md"
+FIGURES = PAGE.parent / "images" / "known_answers"
+LARGEST = 150_000  # bytes of a figure
+
+
+@pytest.fixture(scope="module")
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", case_modules())
+def test_a_case_holds_and_its_claims_are_in_the_documentation(case, page):
+    result = run_case(case)
+    assert [check for check in result.checks if not check.holds] == []
+    table = page.partition(MARKS[0])[2].partition(MARKS[1])[0]
+    told = {tuple(line.split(" | ")[:2]) for line in table.splitlines()}
+    ours = {tuple(line.split(" | ")[:2]) for line in as_markdown([result])}
+    assert ours - told == set(), "run: meshgov known-answers --full --docs docs/known_answers.md"
+
+
+@pytest.mark.parametrize("case", case_modules())
+def test_a_figure_is_there_and_small(case, page):
+    figure = FIGURES / f"{case.lower()}.png"
+    assert 0 < figure.stat().st_size < LARGEST, "run: meshgov known-answers --figures docs/images/known_answers"
+    assert f"images/known_answers/{figure.name}" in page
+
+
+def test_all_ten_are_there():
+    assert list(case_modules()) == [f"G{number}" for number in range(1, 11)]
