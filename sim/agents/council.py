@@ -387,9 +387,7 @@ class LocalAuthority(Deliverer, Holder):
             self._serve(service)
             self.unfamiliarity[service] = self.unfamiliarity[service] * self.model.fading
         unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
-        self.community.mourn(
-            share_of(unserved, self.served[CLINICAL] + self.open_cases[CLINICAL] + self.lapsed[CLINICAL])
-        )
+        self.community.mourn(share_of(unserved, self.served[CLINICAL] + unserved))
 
     def _keep_time(self) -> None:
         """Book who is present, absent, or busy with links and preparing decisions."""

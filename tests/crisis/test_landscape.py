@@ -300,9 +300,10 @@ def attack_rates(days: int, **epidemic: Any) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("reproduction_number", [1.3, 1.5, 2.0, 3.0])
 @pytest.mark.parametrize("infectious_days", [2.0, 7.0])
 def test_the_final_size_of_an_epidemic_left_alone(reproduction_number, infectious_days):
-    """Known answer G5a: z = 1 - exp(-R z).
+    """Known answer G5a: z = 1 - exp(-R z), with the R that days make of the rates.
 
-    Whoever is infectious stays 1/(1 - exp(-1/D)) days on average and infects R (1 - exp(-1/D)) on each: R in all.
+    An infectious person stays 1/(1 - exp(-1/D)) days on average, and causes R (1 - exp(-1/D)) infections a day: R in
+    all. (A hazard of R/D a day would make R = 1.5 at D = 7 an effective 1.61, and z = .647.)
     """
     rates = attack_rates(900, reproduction_number=reproduction_number, infectious_days=infectious_days, latent_days=2.0)
     assert rates == pytest.approx(final_size(reproduction_number), abs=1e-4)

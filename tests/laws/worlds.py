@@ -102,9 +102,9 @@ def assert_staff_balance(block: Block) -> None:
     assert np.all(s.aid_out <= land.staff.sum(axis=1)[:, None] * (1.0 + 1e-9))
 
 
-def pools(block: Block) -> Any:
-    """Return surge staff by the table that shares them out."""
-    power, reserve = table_of(block).reserve, block.state.reserve.sum(axis=1)
+def pools(block: Block, table: Any) -> Any:
+    """Return surge staff by the tables (of people) that share them out."""
+    power, reserve = table.reserve, block.state.reserve.sum(axis=1)
     scopes = zip(power.scope_start[:-1], power.scope_start[1:], strict=True)
     return np.array([reserve[power.scope_place[first:last]].sum(axis=0) for first, last in scopes])
 

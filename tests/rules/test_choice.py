@@ -24,7 +24,8 @@ rates = st.floats(0.0, 1000.0)
 
 
 def test_choices_by_hand():
-    assert salience(1.5, 2.0, 0.5, 40.0, 7) == 420.0
+    assert salience(1.5, 2.0, 0.5, 40.0, 1) == 60.0
+    assert salience(1.5, 2.0, 0.5, 40.0, 7) == 420.0  # has waited for a week
     assert days_to_effect(4.0, 2.6, 28.0, 0.75) == 14  # 4 + 2.6 + 7 = 13.6
     assert days_to_effect(0.0, 0.0, 0.0, 0.3) == 0
     assert imagined(0.1, 0.04, -2.0) == pytest.approx(-0.3)
@@ -98,9 +99,17 @@ def test_more_trust_never_means_a_longer_wait(fixed, talks, trust, more):
     assert days_to_effect(fixed, 0.0, 0.0, trust) == int(fixed + 0.5)
 
 
-@given(st.floats(0.0, 5.0), st.floats(0.0, 5.0), shares, rates, rates)
-def test_salience_grows_with_need_and_with_a_seat(harm, loud, omega, few, many):
-    assert salience(harm, loud, omega, min(few, many), 7) <= salience(harm, loud, omega, max(few, many), 7)
-    assert salience(harm, loud, omega, few, 7) <= salience(harm, loud, 1.0, few, 7)
-    assert salience(harm, 0.0, omega, few, 7) == 0.0
-    assert salience(harm, loud, omega, few, 7) <= salience(harm, loud, omega, few, 14)
+@given(st.floats(0.0, 5.0), st.floats(0.0, 5.0), shares, rates, rates, st.integers(0, 100))
+def test_salience_grows_with_need_with_a_seat_and_with_waiting(harm, loud, omega, few, many, days):
+    few, many = min(few, many), max(few, many)
+    assert salience(harm, loud, omega, few, days) <= salience(harm, loud, omega, many, days)
+    assert salience(harm, loud, omega, few, days) <= salience(harm, loud, 1.0, few, days)
+    assert salience(harm, loud, omega, few, days) <= salience(harm, loud, omega, few, days + 1)
+    assert salience(harm, 0.0, omega, few, days) == 0.0
+
+
+@given(st.floats(0.1, 5.0), st.floats(0.1, 5.0))
+def test_a_quiet_service_has_its_turn(loud, quiet):
+    """However loud another, what waits long enough comes first."""
+    days = int(loud / quiet) + 2
+    assert salience(1.0, quiet, 1.0, 10.0, days) > salience(1.0, loud, 1.0, 10.0, 1)

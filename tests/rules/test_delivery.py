@@ -27,10 +27,12 @@ def test_delivery_by_hand():
     assert new_need(0.0, 3.0, 0.0, 200.0, 0.0, 0.0) == 0.0
     assert training_today(30.0, 40.0) == 20.0  # at most half of the day
     assert training_today(3.0, 40.0) == 3.0
-    assert residents_help(0.4, 0.1, 0.5, 0.5) == pytest.approx((1.2 / 1.05) ** 0.5, rel=1e-12)
+    # Effort .6 where .4 is ordinary: (1 + .3)/(1 + .2), to the power of a half.
+    assert residents_help(0.6, 0.4, 0.5, 0.5) == pytest.approx((1.3 / 1.2) ** 0.5, rel=1e-12)
     # In use 1.2, on trial .8 on a fifth of cases: 1.12; a tenth lost while new; half the neighbours alike, gain .1.
     assert productivity(1.2, 0.8, 0.2, 0.1, 0.5, 0.1) == pytest.approx(1.12 * 0.9 * 1.05)
-    assert reach(0.8, 0.6, 0.5) == pytest.approx(0.9 / 0.8, rel=1e-15)
+    assert reach(0.8, 0.9, 0.0) == pytest.approx(8.0 / 9.0)
+    assert reach(0.8, 0.9, 0.5) == pytest.approx(0.9 / 0.95)  # half of those who stay away are reached
     assert first_offer(100.0, 0.3, 50.0) == 30.0
     assert first_offer(100.0, 0.7, 50.0) == 50.0
     assert second_offer(20.0, 10.0, 40.0) == 5.0
@@ -70,12 +72,17 @@ def test_training_leaves_at_least_half_of_the_day(owed, time):
     assert given_today <= 0.5 * time
 
 
-@given(st.floats(0.0, 5.0), st.floats(0.0, 2.0), st.floats(0.0, 0.9))
-def test_residents_never_hinder(effort, worth, exponent):
-    assert residents_help(effort, 0.0, worth, exponent) >= 1.0 - 1e-12
-    assert residents_help(effort, effort, worth, exponent) == 1.0
-    assert residents_help(effort, 0.1, 0.0, exponent) == 1.0
-    assert residents_help(effort, 0.1, worth, 0.0) == 1.0
+efforts = st.floats(0.0, 5.0)
+
+
+@given(efforts, efforts, st.floats(0.0, 2.0), st.floats(0.0, 0.9))
+def test_residents_help_more_the_more_they_do(effort, ordinary, worth, exponent):
+    helped = residents_help(effort, ordinary, worth, exponent)
+    assert helped > 0.0
+    assert (helped - 1.0) * (effort - ordinary) >= -1e-12  # more than ordinary helps, less hinders
+    assert residents_help(ordinary, ordinary, worth, exponent) == 1.0
+    assert residents_help(effort, ordinary, 0.0, exponent) == 1.0
+    assert residents_help(effort, ordinary, worth, 0.0) == 1.0
 
 
 @given(st.floats(0.1, 5.0), st.floats(0.1, 5.0), shares, shares, shares, shares)
@@ -88,12 +95,14 @@ def test_productivity_lies_between_its_two_approaches(in_use, on_trial, share, n
     assert productivity(in_use, on_trial, share, 1.0, alike, gain) == 0.0
 
 
-@given(shares, shares)
-def test_reach_against_full_take_up_is_a_share_and_at_least_take_up(takeup, extra):
-    assert takeup - 1e-15 <= reach(takeup, 1.0, extra) <= 1.0 + 1e-15
-    assert reach(takeup, 1.0, 0.0) == takeup
-    assert reach(takeup, 0.4, 1.0) == pytest.approx(1.0)
-    assert reach(0.7, 0.7, extra) == 1.0
+@given(shares, st.floats(0.01, 1.0), shares)
+def test_reach_is_one_in_ordinary_times(takeup, ordinary, extra):
+    reached = reach(takeup, ordinary, extra)
+    assert reached >= 0.0
+    assert (reached - 1.0) * (takeup - ordinary) >= -1e-12
+    assert reach(ordinary, ordinary, extra) == 1.0
+    assert reach(takeup, ordinary, 1.0) == pytest.approx(1.0)  # who reaches everybody does not depend on take-up
+    assert abs(reached - 1.0) <= abs(reach(takeup, ordinary, 0.0) - 1.0) + 1e-12
 
 
 @given(amounts, st.floats(0.001, 1.0))
