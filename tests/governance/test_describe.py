@@ -59,7 +59,7 @@ def test_mesh_says_who_hears_whom_and_what_it_costs():
     surge = line_of(text, "Surge staff")
     assert "The resilience forum, its members together, decides every 7 days." in surge
     assert "Where there is no such body, each place decides." in surge
-    assert "up to 28 days with none" in surge
+    assert "up to 17 days with none" in surge
     assert "3 to 10 days pass" in surge
     assert "public health, care homes, social care and schools" in surge
     assert "about 6 others, most of them near and some far, 3 days late" in text

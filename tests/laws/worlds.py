@@ -1,4 +1,4 @@
-"""Small worlds, and what must be true of any world at any moment (MODEL.md, section 8)."""
+"""Small worlds, and what must be true of any world at any moment."""
 
 from __future__ import annotations
 

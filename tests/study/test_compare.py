@@ -141,7 +141,7 @@ class TestWorkers:
         with pytest.raises(KeyboardInterrupt):
             compare(TINY, [structure("mesh")], 40, jobs=2, progress=interrupt)
         for child in set(multiprocessing.active_children()) - before:
-            child.join(10)
+            child.join(60)
             assert child.exitcode is not None
 
     def test_a_worker_that_dies_is_told_of(self, monkeypatch: pytest.MonkeyPatch) -> None:
