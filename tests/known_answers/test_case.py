@@ -17,6 +17,8 @@ from sim.known_answers import case as cases
 from sim.known_answers import table
 from sim.known_answers.case import Case, Result, exact, level, ordering, within
 
+pytestmark = pytest.mark.coverage_subset
+
 FOLDER = Path(cases.__file__).parent
 
 

@@ -7,6 +7,8 @@ from sim.known_answers import g10_spread as g10
 from sim.known_answers.case import ERRORS_ALLOWED, mean_and_error
 from sim.known_answers.graphs import complete, cycle, line, star, torus
 
+pytestmark = pytest.mark.coverage_subset
+
 
 @pytest.mark.parametrize("items", range(2, 21))
 def test_the_search_finds_radners_delay(items):

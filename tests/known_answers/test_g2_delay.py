@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from sim.known_answers import g2_delay as g2
 from sim.known_answers.case import ERRORS_ALLOWED, generator, mean_and_error
 
+pytestmark = pytest.mark.coverage_subset
+
 TABLE = [  # rho, delta, full, devolved, naive, central 1, central 3, mesh 1, mesh 3, uniform 0, uniform 1
     (0.0, 0.1, 0.08182, 0.08257, 0.09, 0.25627, 0.51204, 0.08196, 0.08217, 0.900, 0.919),
     (0.0, 1.0, 0.45000, 0.47368, 0.9, 0.55450, 0.70771, 0.45450, 0.46110, 0.900, 0.919),

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from sim.known_answers import g7_provision as g7
 from sim.known_answers.graphs import complete, star
 
+pytestmark = pytest.mark.coverage_subset
+
 TASTES = st.lists(st.floats(0.2, 5.0), min_size=2, max_size=5).map(np.array)
 SHARES = st.floats(0.0, 0.5)
 

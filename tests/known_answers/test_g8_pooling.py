@@ -7,6 +7,8 @@ from sim.known_answers import g8_pooling as g8
 from sim.known_answers.case import ERRORS_ALLOWED, generator
 from sim.known_answers.graphs import complete, cycle, empty, star
 
+pytestmark = pytest.mark.coverage_subset
+
 
 def test_the_law_of_the_root():
     for n in (1, 4, 9, 25):

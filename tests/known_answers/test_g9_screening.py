@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from sim.known_answers import g9_screening as g9
 from sim.known_answers.case import ERRORS_ALLOWED, generator, mean_and_error, share_and_error
 
+pytestmark = pytest.mark.coverage_subset
+
 KINDS = {"a": 0.8, "b": 0.3, "c": 0.55}
 
 

@@ -9,6 +9,8 @@ from sim.known_answers import graphs
 from sim.world.country import load_country
 from sim.world.scenario import CountrySettings
 
+pytestmark = pytest.mark.coverage_subset
+
 DRAWN = {
     "random": lambda seed: graphs.random_graph(30, 0.2, seed),
     "regular": lambda seed: graphs.random_regular(30, 4, seed),
