@@ -24,6 +24,7 @@ from sim.world.crisis import (
     shift_days,
     smooth_field,
     standardise,
+    wobbles,
 )
 from sim.world.land import build_land, likeness, mean_likeness
 from sim.world.scenario import Scenario
@@ -180,6 +181,28 @@ def test_what_people_are_like():
     assert uneven.mean() == pytest.approx(1.0, abs=0.04)  # unevenness makes nothing more or less
     assert np.log(uneven).std() == pytest.approx(0.5, abs=0.03)
     assert (lognormals(np.uint64(3), keys, 7, 0.0) == 1.0).all()
+
+
+@pytest.mark.coverage_subset
+def test_transmission_wobbles_week_by_week_and_place_by_place():
+    drawn = (
+        np.log(wobbles(np.uint64(3), np.arange(1, 401, dtype=np.uint64), 5, 0.2)) + 0.02
+    )  # less what makes its mean 1
+    assert drawn.shape == (5, 400)
+    assert drawn.mean() == pytest.approx(0.0, abs=0.02)
+    assert drawn.std(axis=1) == pytest.approx(0.2, rel=0.15)  # places differ within a week
+    assert drawn.std(axis=0).mean() == pytest.approx(0.2 * 0.84, rel=0.1)  # and weeks within a place: five of them
+    between = np.corrcoef(drawn)
+    assert np.abs(between[~np.eye(5, dtype=bool)]).max() < 0.2
+    assert (wobbles(np.uint64(3), np.arange(1, 4, dtype=np.uint64), 2, 0.0) == 1.0).all()
+
+
+def test_luck_in_one_thing_is_no_luck_in_another():
+    """Capability, imports, caution, practice and wobble of a place are drawn for purposes of their own."""
+    crisis = crisis_of(worlds.scenario(country={"places": 400, "regions": 4}, days=8, approaches={"count": 2}))
+    drawn = [crisis.capability, crisis.imports, crisis.preference, crisis.wobble[0], crisis.practice[:, 0]]
+    found = np.corrcoef([array[:, 0] for array in drawn])
+    assert np.abs(found[~np.eye(len(drawn), dtype=bool)]).max() < 0.2
 
 
 @pytest.mark.coverage_subset

@@ -49,7 +49,7 @@ def check_day(block: Block) -> None:
 
 
 @given(case=cases(most_days=24))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_everything_balances_and_keeps_its_bounds(case):
     check(Block(worlds.setup_of(case), [1, 2]))
 
