@@ -3,7 +3,9 @@
 import multiprocessing
 import os
 import pickle
+import time
 from math import isnan
+from multiprocessing.process import BaseProcess
 
 import pandas as pd
 import pytest
@@ -141,8 +143,7 @@ class TestWorkers:
         with pytest.raises(KeyboardInterrupt):
             compare(TINY, [structure("mesh")], 40, jobs=2, progress=interrupt)
         for child in set(multiprocessing.active_children()) - before:
-            child.join(60)
-            assert child.exitcode is not None
+            assert has_ended(child)
 
     def test_a_worker_that_dies_is_told_of(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "run_block", dies)
@@ -213,6 +214,14 @@ class TestWithTheEngine:
         together, alone = compare(scenario, arms, 4, jobs=1), compare(scenario, arms[1:], 1, seed=3, jobs=1)
         picked = together.runs[(together.runs["structure"] == "others") & (together.runs["seed"] == 3)]
         pd.testing.assert_frame_equal(picked.reset_index(drop=True), alone.runs)
+
+
+def has_ended(child: BaseProcess, seconds: float = 60.0) -> bool:
+    """Wait for a process: `join` alone may come back at once while the pool's own thread is collecting it."""
+    deadline = time.monotonic() + seconds
+    while child.exitcode is None and time.monotonic() < deadline:
+        child.join(0.05)
+    return child.exitcode is not None
 
 
 def dies(_block: object) -> None:
