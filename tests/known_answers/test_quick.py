@@ -3,13 +3,21 @@
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from sim.known_answers.case import case_modules, run_case
+from sim.known_answers.case import case_modules, draw, load_case, run_case
 from sim.known_answers.table import MARKS, as_markdown
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "known_answers.md"
 FIGURES = PAGE.parent / "images" / "known_answers"
 LARGEST = 150_000  # bytes of a figure
+QUICK_UNCOMPILED = {"G2", "G7", "G9", "G10"}  # within a minute also where nothing is compiled
+
+
+def cases() -> list[ParameterSet]:
+    """Return each case, those that need no compiler marked for the measurement of coverage."""
+    marks = {case: [pytest.mark.coverage_subset] if case in QUICK_UNCOMPILED else [] for case in case_modules()}
+    return [pytest.param(case, marks=marks[case]) for case in case_modules()]
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +25,7 @@ def page():
     return PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("case", case_modules())
+@pytest.mark.parametrize("case", cases())
 def test_a_case_holds_and_its_claims_are_in_the_documentation(case, page):
     result = run_case(case)
     assert [check for check in result.checks if not check.holds] == []
@@ -32,6 +40,14 @@ def test_a_figure_is_there_and_small(case, page):
     figure = FIGURES / f"{case.lower()}.png"
     assert 0 < figure.stat().st_size < LARGEST, "run: meshgov known-answers --figures docs/images/known_answers"
     assert f"images/known_answers/{figure.name}" in page
+
+
+@pytest.mark.coverage_subset
+@pytest.mark.parametrize("case", ["G2", "G7", "G9"])
+def test_a_figure_is_drawn_from_our_runs(case, tmp_path):
+    path = draw(load_case(case), full=False, seed=1, folder=tmp_path, look=None)
+    assert path is not None
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_all_ten_are_there():

@@ -224,10 +224,20 @@ def has_ended(child: BaseProcess, seconds: float = 60.0) -> bool:
     return child.exitcode is not None
 
 
+@pytest.mark.coverage_subset
+def test_both_engines_give_the_same_result(small: tuple[Scenario, list[Structure]]) -> None:
+    fast, mesa = (run(small[0], small[1][0], [1], engine)[0] for engine in ("fast", "mesa"))
+    assert (fast.engine, mesa.engine) == ("fast", "mesa")
+    assert fast.outcomes == pytest.approx(mesa.outcomes, abs=0.0, nan_ok=True)
+    pd.testing.assert_frame_equal(fast.series, mesa.series, check_exact=True)
+    assert fast.resources == mesa.resources
+
+
 def dies(_block: object) -> None:
     os._exit(1)
 
 
+@pytest.mark.coverage_subset
 def test_the_fake_is_what_the_engine_is(small: tuple[Scenario, list[Structure]]) -> None:
     scenario, arms = small
     real, fake = run(scenario, arms[0], [1])[0], fake_run(scenario, arms[0], [1])[0]
