@@ -79,7 +79,7 @@ class Holder(Organisation):
         """
         current = 0.0
         for council in scope.members:
-            current += council.thousand * council.belief_mean[service][council.approach[service]]
+            current += council.thousand * council.belief_in_use(service)
         best, top = -1, 0.0
         for approach in range(self.model.approach_count):
             score = 0.0

@@ -3,6 +3,8 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, take_stock
+from sim.fast.teams import decide_teams
 from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table, waiting_days
 from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
@@ -20,17 +22,19 @@ from sim.rules.resources import seen_weight, share_of
 from sim.streams import Purpose, normal
 
 TRIAL = int(Purpose.TRIAL)
-U_TURN_DAYS = 28
 TAKEN = -1.0  # below any salience or rate
 
 
 @inner
 def decide(day, land, t, x, s):
     """Put into effect what is due, then decide."""
-    take_effect(day, land, t, s)
+    take_effect(day, land, t, x, s)
     if day > 0:
+        if day % WEEK == 0:
+            take_stock(day, land, t, x, s)
         if day % t.approach.cadence == 0:
             decide_approach(day, land, t, x, s)
+            decide_teams(day, land, t, s)
         if day % t.reserve.cadence == 0:
             decide_reserve(day, land, t, x, s)
         if day % t.workforce.cadence == 0:
@@ -42,14 +46,14 @@ def decide(day, land, t, x, s):
 
 
 @inner
-def take_effect(day, land, t, s):
+def take_effect(day, land, t, x, s):
     """Put into effect the decisions whose approvals are through."""
     places, services, worlds = s.open_cases.shape
     for p in range(places):
         for w in range(worlds):
             for k in range(services):
                 if s.approach_due[p, k, w] >= 0 and s.approach_due[p, k, w] <= day:
-                    adopt(day, land, t, s, p, k, w)
+                    proclaim(day, land, t, x, s, p, k, w)
             if s.reserve_due[p, w] >= 0 and s.reserve_due[p, w] <= day:
                 s.reserve_due[p, w] = -1
                 for k in range(services):
@@ -63,23 +67,6 @@ def take_effect(day, land, t, s):
                     s.aid_in[p, k, w] = s.aid_in_next[p, k, w]
             if s.restriction_due[p, w] >= 0 and s.restriction_due[p, w] <= day:
                 restrict(day, s, p, w)
-
-
-@inner
-def adopt(day, land, t, s, p, k, w):
-    """Change the approach of a service: training is owed, and for a while the work is unfamiliar."""
-    fresh = s.approach_next[p, k, w]
-    s.approach_next[p, k, w] = -1
-    s.approach_due[p, k, w] = -1
-    if fresh != s.approach[p, k, w]:
-        s.approach[p, k, w] = fresh
-        if s.trial[p, k, w] == fresh:
-            s.trial[p, k, w] = -1
-        s.unfamiliarity[p, k, w] = t.par.load_unfamiliarity
-        s.training_owed[p, k, w] = t.par.load_training_days * land.staff[p, k]
-        if day - s.approach_changed[p, k, w] < U_TURN_DAYS:
-            s.u_turns[p, w] += 1.0
-        s.approach_changed[p, k, w] = day
 
 
 @inner
@@ -127,6 +114,8 @@ def decide_approach(day, land, t, x, s):
             seen_need(power, day, land, s, k, w, seen[k])
         for h in range(power.holder_key.shape[0]):
             first, last = power.holder_scope_start[h], power.holder_scope_start[h + 1]
+            if power.place_holds[power.scope_place[power.scope_start[first]]] == 2:
+                continue  # its teams decide
             allowed = items_this_round(power.items[h], rounds)
             count = (last - first) * services
             pressing = np.zeros(count)
@@ -176,7 +165,7 @@ def consider(day, scope, k, land, t, x, s, w):
     for i in range(first, last):
         p = power.scope_place[i]
         s.approach_considered[p, k, w] = day
-        current += land.thousand[p] * s.belief_mean[p, k, s.approach[p, k, w], w]
+        current += land.thousand[p] * belief_in_use(land, s, p, k, w)
     best, top = -1, 0.0
     for a in range(approaches):
         score = 0.0
@@ -191,35 +180,51 @@ def consider(day, scope, k, land, t, x, s, w):
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
         wait = waiting_days(day, power.scope_key[scope], power, k, trust, x.seed[w])
         for i in range(first, last):
-            instruct(day, wait, power.scope_place[i], k, best, t, s, w)
+            instruct(day, wait, power.scope_place[i], k, best, land, t, s, w)
 
 
 @inner
-def instruct(day, wait, p, k, a, t, s, w):
+def belief_in_use(land, s, p, k, w):
+    """Return what is believed of the ways in use at the desks of a service, by share of staff."""
+    desks, believed = land.desk_service.shape[0], 0.0
+    for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+        believed += land.desk_share[p, d] * s.belief_mean[p, k, s.approach[p * desks + d, w], w]
+    return believed
+
+
+@inner
+def instruct(day, wait, p, k, a, land, t, s, w):
     """Give a place its new approach for a service; an override of what works there is remembered."""
-    if s.approach[p, k, w] == a:
+    if s.mandate[p, k, w] == a:
         return
     s.approach_next[p, k, w] = a
     s.approach_due[p, k, w] = day + wait
     s.decisions[p, w] += 1.0
     s.decision_wait[p, w] += wait
-    own_place = t.approach.place_holds[p] == 1
+    own_place = t.approach.place_holds[p] > 0
     number = newest_report(day, 0 if own_place else t.reporting_delay)
     s.decision_age[p, w] += day - report_day(number) if number >= 0 else day
-    if not own_place and overrides(day, p, k, a, t, s, w):
-        s.overrides[p, w] += 1.0
-        s.overrides_this_week[p, w] += 1.0
+    if not own_place and t.opt_out == 0:
+        displaced = overridden(day, p, k, a, land, t, s, w)
+        s.overrides[p, w] += displaced
+        s.overrides_this_week[p, w] += displaced
 
 
 @inner
-def overrides(day, p, k, a, t, s, w):
-    """Say whether an order displaces what the place itself has seen to be better."""
+def overridden(day, p, k, a, land, t, s, w):
+    """Return the share of staff whose way of working an order displaces though the place has seen it do better."""
     number = newest_report(day, 0)
     if number < 0:
-        return False
-    slot, now = number % s.told_mean.shape[1], s.approach[p, k, w]
-    tried = s.told_weight[p, slot, k, now, w] > 0.0
-    return tried and worth_changing(s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal)
+        return 0.0
+    slot, desks, share = number % s.told_mean.shape[1], land.desk_service.shape[0], 0.0
+    for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+        now = s.approach[p * desks + d, w]
+        tried = s.told_weight[p, slot, k, now, w] > 0.0
+        if tried and worth_changing(
+            s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal
+        ):
+            share += land.desk_share[p, d]
+    return share
 
 
 @inner
@@ -344,17 +349,22 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
 
 @inner
 def choose_trials(day, land, t, x, s):
-    """Where it is licensed, put the most promising other approach on trial (Thompson sampling)."""
+    """Where it is licensed, let each desk put its most promising other approach on trial (Thompson sampling)."""
     places, services, approaches, worlds = s.belief_mean.shape
+    desks = land.desk_service.shape[0]
     for p in range(places):
-        for k in range(services):
+        own = t.approach.place_holds[p] == 2
+        for d in range(desks):
+            k, row = land.desk_service[d], p * desks + d
             for w in range(worlds):
                 arm, top = -1, 0.0
                 if t.trial_share[p] > 0.0:
                     for a in range(approaches):
-                        if a != s.approach[p, k, w]:
-                            z = normal(x.seed[w], land.key[p], day, k, TRIAL, a)
-                            drawn = imagined(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], z)
+                        if a != s.approach[row, w]:
+                            z = normal(x.seed[w], land.key[p], day, d, TRIAL, a)
+                            mean = s.team_mean[row, a, w] if own else s.belief_mean[p, k, a, w]
+                            variance = s.team_variance[row, a, w] if own else s.belief_variance[p, k, a, w]
+                            drawn = imagined(mean, variance, z)
                             if arm < 0 or is_better(drawn, top):
                                 arm, top = a, drawn
-                s.trial[p, k, w] = arm
+                s.trial[row, w] = arm

@@ -22,7 +22,7 @@ def waiting_days(day, key, power, slot, trust, seed):
 @inner
 def trust_at_table(power, language, trust, first, last, w):
     """Return mean trust among those who decide jointly: in a place shared language, above it trust upward."""
-    if power.place_holds[power.scope_place[first]] == 1:
+    if power.place_holds[power.scope_place[first]] > 0:
         return language[power.scope_place[first], w]
     total = 0.0
     for i in range(first, last):

@@ -27,7 +27,7 @@ from sim.world.scenario import Epidemic, Pressure, Scenario
 Reals = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
-SECTIONS = ("approaches", "load", "friction", "evidence", "culture", "costs", "restriction", "epidemic")
+SECTIONS = ("approaches", "load", "friction", "evidence", "take_up", "culture", "costs", "restriction", "epidemic")
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
 
@@ -101,6 +101,8 @@ class Table(NamedTuple):
     partnership: float
     coordination: Reals  # (P,) share of working time
     analysis: Reals  # (P,)
+    enforcement: float  # log-odds that enforcement and consent add to the take-up of a mandate
+    opt_out: int  # 1 where a desk may keep what it has seen to work better
     trial_share: Reals  # (P,) share of cases on trial; 0 where nobody is licensed
 
 
@@ -148,6 +150,8 @@ def build_table(
         partnership=channels.partnership.clarity,
         coordination=_coordination(scenario, structure, listening.peers),
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
+        enforcement=_enforcement(scenario, structure),
+        opt_out=int(structure.variation.rule == "opt_out"),
         trial_share=_trial_share(country, structure),
     )
 
@@ -240,6 +244,15 @@ def _analysis(scenario: Scenario, structure: Structure) -> float:
     for name in _powers_in_use(scenario):
         share += getattr(structure.powers, name).analyst_share
     return share
+
+
+ENFORCED = {"none": 1.0, "comply_or_explain": 0.5, "opt_out": 0.0}  # share of full enforcement
+
+
+def _enforcement(scenario: Scenario, structure: Structure) -> float:
+    """Return the log-odds that enforcement, and consent where the decision is joint, add to take-up."""
+    rule, joint = structure.variation.rule, structure.powers.approach.joint
+    return scenario.take_up.enforcement * ENFORCED[rule] + (scenario.take_up.consent if joint else 0.0)
 
 
 def _trial_share(country: Country, structure: Structure) -> Reals:

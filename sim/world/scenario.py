@@ -158,6 +158,34 @@ class EvidenceSettings(Settings):
     )
 
 
+class TakeUp(Settings):
+    """How mandates are taken up by those who do the work (Lipsky 1980; Matland 1995): anew each week."""
+
+    discretion: float = number(
+        1.0,
+        "How far teams decide for themselves whether to follow; 0: every mandate is followed at once.",
+        "share",
+        0.0,
+        1.0,
+    )
+    base: float = number(0.0, "Log-odds of following in a week, where nothing else counts.", "log-odds", -10.0, 10.0)
+    enforcement: float = number(
+        2.0,
+        "What full enforcement adds; half of it under comply or explain, none with an opt-out.",
+        "log-odds",
+        0.0,
+        20.0,
+    )
+    consent: float = number(1.0, "What it adds that one's own people sat at the table.", "log-odds", 0.0, 20.0)
+    belief: float = number(
+        1.0,
+        "What it adds for each unit of approach spread that one's own experience favours the mandate.",
+        "log-odds",
+        0.0,
+        20.0,
+    )
+
+
 class Culture(Settings):
     """Conditions between people; equal for all structures."""
 
@@ -293,6 +321,7 @@ class Scenario(Settings):
     load: Load = Load()
     friction: Friction = Friction()
     evidence: EvidenceSettings = EvidenceSettings()
+    take_up: TakeUp = TakeUp()
     culture: Culture = Culture()
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()
