@@ -57,7 +57,9 @@ class RunResult:
     crisis_digest: str
 
 
-def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: Engine = "auto") -> list[RunResult]:
+def run(
+    scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: Engine = "auto", details: bool = True
+) -> list[RunResult]:
     """Run one scenario under one structure, once for each seed.
 
     Parameters
@@ -68,6 +70,8 @@ def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: 
         Whole numbers from 0 on; each gives one crisis, the same for every structure.
     engine
         "mesa" is the one that is taught, "fast" the same rules compiled; "auto" takes the fast one.
+    details
+        Whether daily series and rows by place are wanted: large studies do without, and leave them empty.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: 
     on_mesa = engine == "mesa"
     worlds = _run_mesa(setup, list(seeds)) if on_mesa else _run_fast(setup, list(seeds), crisis)
     name = "mesa" if on_mesa else "fast"
-    return [_result(setup, seed, name, crisis, w, *worlds[w]) for w, seed in enumerate(seeds)]
+    return [_result(setup, seed, name, crisis, w, *worlds[w], details) for w, seed in enumerate(seeds)]
 
 
 World = tuple[dict[str, NDArray[Any]], NDArray[np.float64]]
@@ -111,6 +115,7 @@ def _result(
     w: int,
     state: dict[str, NDArray[Any]],
     series: NDArray[np.float64],
+    details: bool,
 ) -> RunResult:
     check_balance(setup, state, len(series))
     return RunResult(
@@ -119,8 +124,8 @@ def _result(
         seed=seed,
         engine=engine,
         outcomes=outcomes_of(setup, state, series),
-        series=series_frame(setup, series),
-        places=places_frame(setup, state, len(series)),
+        series=series_frame(setup, series) if details else pd.DataFrame(),
+        places=places_frame(setup, state, len(series)) if details else pd.DataFrame(),
         resources=staff_days_by_use(state),
         means_digest=means_digest(setup),
         crisis_digest=digest_of(crisis, w),
