@@ -120,7 +120,7 @@ def rows_of(shard: Shard) -> Iterator[dict[str, Any]]:
 def results_of(scenario: Scenario, structure: Structure, seeds: Sequence[int]) -> list[RunResult | Failure]:
     """Return what came of each seed; if one breaks down, all are run one by one to find out which."""
     try:
-        return list(run(scenario, structure, seeds, details=False))
+        return list(run(scenario, structure, seeds))
     except Exception:  # noqa: BLE001 - whatever went wrong, the other runs of the shard still count
         return [alone(scenario, structure, seed) for seed in seeds]
 
@@ -128,7 +128,7 @@ def results_of(scenario: Scenario, structure: Structure, seeds: Sequence[int]) -
 def alone(scenario: Scenario, structure: Structure, seed: int) -> RunResult | Failure:
     """Return one run's result, or what went wrong."""
     try:
-        return run(scenario, structure, [seed], details=False)[0]
+        return run(scenario, structure, [seed])[0]
     except Exception as error:  # noqa: BLE001 - a failed run is a row, not the end of the study
         return failure(structure.name, seed, error)
 

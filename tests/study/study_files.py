@@ -1,9 +1,9 @@
 """Small studies for tests: files, plans, and runs whose results are known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from sim.engine import RunResult
@@ -63,17 +63,13 @@ def small_plan(folder: Path, *settings: str) -> Plan:
     return load_plan(write_study(folder), settings)
 
 
-def cheap_run(
-    scenario: Scenario, arm: Structure, seeds: Sequence[int], engine: str = "auto", details: bool = True
-) -> list[RunResult]:
+def cheap_run(scenario: Scenario, arm: Structure, seeds: Sequence[int], engine: str = "auto") -> list[RunResult]:
     """Stand in for the engine: harm depends on arm, seed and heterogeneity in a way that is known."""
     assert engine == "auto"
-    assert not details
     results = []
     for result in fake_run(scenario, arm, seeds):
         harm = result.outcomes["harm_per_1000"] + 100.0 * scenario.approaches.heterogeneity
-        outcomes = result.outcomes | {"harm_per_1000": harm}
-        results.append(RunResult(**{**vars(result), "outcomes": outcomes, "series": pd.DataFrame()}))
+        results.append(replace(result, outcomes=result.outcomes | {"harm_per_1000": harm}))
     return results
 
 
