@@ -62,6 +62,7 @@ class Purpose(IntEnum):
     COUNTRY = 17
     BOOTSTRAP = 18
     TAKE_UP = 19
+    DESIGN = 64  # points of a study
 
 
 @rule

@@ -36,7 +36,7 @@ class Block:
         self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, ROW_COUNT, len(seeds)))
         self.day = 0
         self._bundles = tuple(bundled(each) for each in (setup.land, self.crisis, self.state))
-        self._tables: dict[int, Any] = {}
+        self._tables: dict[int, Any] = {}  # by the first day of their stretch
 
     def run(self, until: int | None = None) -> Block:
         """Run to the start of day ``until`` (the end of the scenario by default)."""
@@ -82,7 +82,5 @@ class Block:
         stretch = self.setup.stretch_of(self.day)
         if stretch.first_day not in self._tables:
             self._tables[stretch.first_day] = bundled(stretch.table)
-        land, crisis, state = self._bundles
-        run_days(
-            self.day, last, first_phase, last_phase, land, self._tables[stretch.first_day], crisis, state, self.series
-        )
+        table, (land, crisis, state) = self._tables[stretch.first_day], self._bundles
+        run_days(self.day, last, first_phase, last_phase, land, table, crisis, state, self.series)
