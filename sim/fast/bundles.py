@@ -16,9 +16,8 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import types
-from numba.core.datamodel import models, register_default
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import NativeValue, lower_getattr_generic, typeof_impl, unbox
+from numba.extending import NativeValue, lower_getattr_generic, models, register_model, typeof_impl, unbox
 from numba.np.arrayobj import populate_array
 from numba.np.numpy_support import from_dtype
 
@@ -107,7 +106,7 @@ def _(value: Bundle, _context: Any) -> BundleType:
     return value.kind
 
 
-register_default(BundleType)(models.OpaqueModel)
+register_model(BundleType)(models.OpaqueModel)
 
 
 @unbox(BundleType)
