@@ -230,6 +230,14 @@ _LIST: tuple[Outcome, ...] = (
         "Orders that displaced what a place had seen to work better.",
     ),
     Outcome(
+        "mandates_refused_share",
+        "Mandates not taken up",
+        "share",
+        "lower",
+        "process",
+        "Share of weeks under a mandate in which desks still worked another way; undefined where there was none.",
+    ),
+    Outcome(
         "trust_end",
         "Trust at the end",
         "share",
@@ -422,12 +430,13 @@ def _recovery(harm: Reals) -> float:
 
 def _process(state: Columns) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
-    undefined = float("nan")
+    mandated, undefined = state["mandated"].sum(), float("nan")
     return {
         "decision_delay_days": state["decision_wait"].sum() / decisions if decisions > 0 else undefined,
         "information_age_days": state["decision_age"].sum() / decisions if decisions > 0 else undefined,
         "u_turns_per_place": state["u_turns"].sum() / places,
         "overrides_per_place": state["overrides"].sum() / places,
+        "mandates_refused_share": state["refused"].sum() / mandated if mandated > 0.0 else undefined,
     }
 
 

@@ -79,6 +79,8 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts = [structure.title, _flowing(structure.description), "WHO DECIDES"]
     parts += [describe_power(structure, name, costs) for name in POWERS]
     parts += ["WHO MAY TRY", _trial(structure)]
+    if structure.powers.approach.holder != "team":
+        parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
     return _joined([*parts, "SOURCES", _list(structure.sources)])

@@ -13,7 +13,7 @@ from sim.world.fields import Settings, choice, number, words
 
 SCHEMA_VERSION = 1
 Tier = Literal["nation", "region", "forum", "health_system", "place", "team"]
-TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place", "team")
+TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place")  # those that may hold any power
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
 
 
