@@ -17,6 +17,7 @@ USES: dict[str, str] = {
     "coordination": "total_coordination",
     "analysis": "total_analysis",
     "training": "total_training",
+    "prevention": "total_prevention",
     "absent": "total_absent",
     "lost_in_moving": "total_lost",
     "idle": "total_idle",

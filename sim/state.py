@@ -118,6 +118,13 @@ COLUMNS: tuple[Column, ...] = (
     _place("workforce_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
     _place("spare", "staff-days", "Expected spare time (two weeks' memory).", "service"),
     _place("short", "staff-days", "Expected shortage (one week's memory).", "service"),
+    _place(
+        "prevention",
+        "share",
+        "Share of staff time that prevention has had, remembered over its lag.",
+        "service",
+        high=1.0,
+    ),
     # restriction
     _place("restricted", "share", "Restriction in force.", high=1.0),
     _place("restricted_next", "share", "Restriction decided and awaiting approval.", high=1.0),
@@ -163,6 +170,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
     _place("total_analysis", "staff-days", "Spent on preparing decisions."),
     _place("total_training", "staff-days", "Spent on training."),
+    _place("total_prevention", "staff-days", "Spent on prevention."),
     _place("total_lost", "staff-days", "Lost in moving."),
     _place("total_used", "staff-days", "Spent on serving."),
     _place("total_idle", "staff-days", "Idle."),

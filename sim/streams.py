@@ -61,6 +61,9 @@ class Purpose(IntEnum):
     OPEN_BASE = 16
     COUNTRY = 17
     BOOTSTRAP = 18
+    FLOOD = 22
+    WINTER = 23
+    WICKED = 30
 
 
 @rule

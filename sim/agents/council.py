@@ -24,6 +24,7 @@ from sim.rules.delivery import (
     second_offer,
     training_today,
 )
+from sim.rules.epidemic import absent_or_away
 from sim.rules.evidence import (
     average,
     own_mean,
@@ -32,6 +33,7 @@ from sim.rules.evidence import (
     pooled_variance,
     weight_of_message,
 )
+from sim.rules.prevention import prevented_share, prevention_today
 from sim.rules.relations import language_after_work, trust_after_help, trust_after_slight
 from sim.rules.resources import lendable, share_of, staff_wanted
 from sim.state import NOBODY
@@ -88,6 +90,7 @@ class LocalAuthority(Deliverer, Holder):
     workforce_due: int
     spare: Reals
     short: Reals
+    prevention: Reals
     # restriction
     restricted: float
     restricted_next: float
@@ -115,6 +118,7 @@ class LocalAuthority(Deliverer, Holder):
     total_coordination: float
     total_analysis: float
     total_training: float
+    total_prevention: float
     total_lost: float
     total_used: float
     total_idle: float
@@ -153,6 +157,9 @@ class LocalAuthority(Deliverer, Holder):
         self.lines: list[Line] = []
         # Of today only.
         self.surge = 0.0  # rise of need, as a share of ordinary need
+        self.chronic: Reals = []  # the same, of each service, within the reach of prevention
+        self.struck: Reals = []  # cases that crises bring to each service
+        self.away = 0.0  # share of staff whom a crisis keeps from work
         self.absent = 0.0
         # Of a round of the workforce power only.
         self.spare_left, self.short_left = 0.0, [0.0]
@@ -175,11 +182,14 @@ class LocalAuthority(Deliverer, Holder):
             cascade = par.load_cascade / (len(self.open_cases) - 1) * (all_open - self.open_cases[k])
             self.new_need[k] = new_need(
                 self.ordinary_need[k],
+                self.chronic[k],
+                prevented_share(self.prevention[k], service.preventable, par.prevention_half),
                 self.surge,
                 service.need_per_infection,
                 self.community.new_cases,
                 self.restriction_need[k] * self.restricted,
-                cascade + par.load_spill * self._spill(k),
+                cascade + par.load_spill * self._spill(k) + self._fed(k),
+                self.struck[k],
             )
 
     def _spill(self, service: int) -> float:
@@ -188,6 +198,13 @@ class LocalAuthority(Deliverer, Holder):
         for neighbour in self.neighbours:
             spill += neighbour.open_cases[service] / len(neighbour.neighbours)
         return spill
+
+    def _fed(self, service: int) -> float:
+        """Return cases that open cases of other services make, where a slow issue joins them."""
+        fed = 0.0
+        for row, cases in zip(self.model.feeding, self.open_cases, strict=True):
+            fed += row[service] * cases
+        return fed
 
     def take_in_need(self) -> None:
         """Open today's cases."""
@@ -381,7 +398,7 @@ class LocalAuthority(Deliverer, Holder):
 
     def deliver(self) -> None:
         """Serve, service by service."""
-        self.absent = self.community.absent_share()
+        self.absent = absent_or_away(self.community.absent_share(), self.away)
         self._keep_time()
         for service in range(len(self.open_cases)):
             self._serve(service)
@@ -411,7 +428,8 @@ class LocalAuthority(Deliverer, Holder):
         available = self._staff_at_work(k) * time
         trained = training_today(self.training_owed[k], available)
         self.training_owed[k] -= trained
-        capacity = available - trained
+        preventing = self._prevent(k, available - trained)
+        capacity = available - trained - preventing
         used, limit = self._offer(k, capacity, self._productivity(k))
         left = self.open_cases[k] - self.served[k]
         self.lapsed[k] = lapsing(left, self.model.services[k].lapse_rate)
@@ -422,7 +440,16 @@ class LocalAuthority(Deliverer, Holder):
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
         self.total_missing += share_of(left, per_day)
-        self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), time)
+        home = (self.staff[k] + self.reserve[k]) * time - preventing
+        self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), home)
+
+    def _prevent(self, k: int, available: float) -> float:
+        """Return the staff-days that prevention takes of a service's time today, and remember its share of it."""
+        par, share = self.model.par, float(self.model.table.prevention_share[k])
+        preventing = prevention_today(available, share, self.short[k], par.prevention_squeeze)
+        self.prevention[k] = remembered(self.prevention[k], share_of(preventing, available), par.prevention_lag_days)
+        self.total_prevention += preventing
+        return preventing
 
     def _staff_at_work(self, k: int) -> float:
         """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
@@ -484,9 +511,8 @@ class LocalAuthority(Deliverer, Holder):
         self.served[k] = min(total, cases)
         return min(used, capacity), limit_all
 
-    def _expect(self, k: int, wanted: float, time: float) -> None:
+    def _expect(self, k: int, wanted: float, home: float) -> None:
         """Expect spare time and shortages like today's, with some memory of the days before."""
-        home = (self.staff[k] + self.reserve[k]) * time
         self.spare[k] = remembered(self.spare[k], max(0.0, home - wanted), SPARE_DAYS)
         self.short[k] = remembered(self.short[k], max(0.0, wanted - home), SHORT_DAYS)
 

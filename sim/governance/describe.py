@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from sim.governance.structure import POWERS, Power, Structure, Tier, information_days, reports_upward
 from sim.world.country import Country, load_country
-from sim.world.scenario import Costs, Epidemic, Pressure, Scenario
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, WickedIssue, WinterPressure
+from sim.world.scenario import Costs, Scenario, all_crises
 
 SUBJECTS = {
     "approach": "Ways of working",
@@ -87,8 +88,9 @@ def describe_scenario(scenario: Scenario) -> str:
         changes; settings that are not the usual ones; and the sources.
     """
     parts = [scenario.title, _flowing(scenario.story), _flowing(scenario.purpose)]
-    parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, load_country(scenario.country)))]
-    parts += ["WHAT HAPPENS", _list(_happenings(scenario))]
+    country = load_country(scenario.country)
+    parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, country))]
+    parts += ["WHAT HAPPENS", _list(_happenings(scenario, country))]
     parts += ["WHAT EVERY STRUCTURE HAS ALIKE", _list(_means(scenario))]
     parts += ["DATED CHANGES", _list(_changes(scenario))]
     parts += ["SETTINGS THAT ARE NOT THE USUAL ONES", _list(_unusual(scenario, ""))]
@@ -297,12 +299,14 @@ def _where(scenario: Scenario, country: Country) -> Iterator[str]:
     yield f"A run lasts {_days(scenario.days)}, about {scenario.days / 7:.0f} weeks."
 
 
-def _happenings(scenario: Scenario) -> Iterator[str]:
+def _happenings(scenario: Scenario, country: Country) -> Iterator[str]:
     if scenario.epidemic is not None:
         yield from _epidemic(scenario.epidemic, scenario)
     if scenario.pressure is not None:
         yield from _pressure(scenario.pressure)
-    if scenario.epidemic is None and scenario.pressure is None:
+    for crisis in scenario.crisis:
+        yield from _crisis(crisis, country)
+    if not all_crises(scenario):
         yield "No crisis: ordinary need only."
     gap = scenario.approaches.shift_gap_days
     if gap is not None:
@@ -335,6 +339,68 @@ def _pressure(pressure: Pressure) -> Iterator[str]:
     yield f"Local waves of {height} of ordinary need come every {gap} or so."
 
 
+def _crisis(crisis: CrisisKind, country: Country) -> Iterator[str]:
+    """Yield what a crisis does; of a kind that is not ours, what it says of itself."""
+    if isinstance(crisis, Flood):
+        yield from _flood(crisis, country)
+    elif isinstance(crisis, WinterPressure):
+        yield from _winter(crisis)
+    elif isinstance(crisis, WickedIssue):
+        yield from _wicked(crisis)
+    else:
+        yield _flowing(type(crisis).__doc__ or crisis.kind)
+
+
+def _flood(flood: Flood, country: Country) -> Iterator[str]:
+    names = [country.names[country.codes.index(code)] for code in flood.path]
+    where = f"through {_and(names)}" if names else f"through up to {flood.places} places, which differ from run to run"
+    yield (
+        f"On day {flood.first_day} a flood begins. It runs {where}, {_days(flood.travel_days)} from one to the next; "
+        f"it rises in {_days(flood.rise_days)} and is at its height for {_days(flood.crest_days)}."
+    )
+    rises = (flood.essentials, flood.social_care, flood.wellbeing)
+    food, care, mind = (_percent(rise) for rise in rises)
+    yield (
+        f"At its height it adds {food} of ordinary need for essentials, {care} for social care and {mind} for "
+        f"wellbeing, and keeps {_percent(flood.staff_away)} of staff from work. Need then falls to a third within "
+        f"{_days(flood.recovery_days)}, for wellbeing within {_days(flood.wellbeing_recovery_days)}."
+    )
+
+
+def _winter(winter: WinterPressure) -> Iterator[str]:
+    start = (
+        f"from day {winter.first_day}" if winter.first_day >= 0 else f"since {_days(-winter.first_day)} before day 0"
+    )
+    clinical, social = _percent(winter.clinical_care), _percent(winter.social_care)
+    yield (
+        f"Winter, {start}, for {_days(winter.length_days)}: in the middle of it {clinical} more clinical need and "
+        f"{social} more need of social care than usual, and {_percent(winter.staff_away)} more staff ill. It is "
+        "harder in some places than in others."
+    )
+    if winter.transmission != 1.0:
+        yield f"In the middle of winter an infection passes on {_number(winter.transmission)} times as easily."
+
+
+def _wicked(issue: WickedIssue) -> Iterator[str]:
+    services = _and([service.replace("_", " ") for service in issue.services])
+    yield (
+        f"A slow issue grows for {_days(issue.growth_days)} from day {issue.first_day}, until it adds "
+        f"{_percent(issue.height)} to the ordinary need of {services}; more where people are deprived. "
+        "Prevention can lower it."
+    )
+    if issue.feeding > 0.0:
+        yield f"Each open case of these makes {_number(issue.feeding)} cases a day in the others of them."
+
+
+def _prevention(scenario: Scenario) -> Iterator[str]:
+    prevention = scenario.prevention
+    if prevention.share > 0.0:
+        yield (
+            f"Prevention takes {_percent(prevention.share)} of staff time where need can be prevented, for every "
+            f"structure alike. It takes hold within {_days(prevention.lag_days)}, and goes first when need presses."
+        )
+
+
 def _means(scenario: Scenario) -> Iterator[str]:
     load, approaches, culture = scenario.load, scenario.approaches, scenario.culture
     surge = _percent(load.reserve_share)
@@ -348,6 +414,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
         f"Trust between organisations of {_number(culture.trust_start)}, shared language of "
         f"{_number(culture.language_start)} and candour of {_number(culture.candour)}, each out of 1."
     )
+    yield from _prevention(scenario)
     movable, skill = _percent(scenario.friction.movable), _percent(scenario.friction.skill_elsewhere)
     yield f"{movable} of a service's staff can move; elsewhere they do {skill} of what they do at home."
 
@@ -377,6 +444,9 @@ def _unusual(settings: BaseModel, above: str) -> Iterator[str]:
             continue
         if isinstance(value, BaseModel):
             yield from _unusual(value, f"{above}{name}.")
+        elif name == "crisis":
+            for crisis in value:
+                yield from _unusual(crisis, f"crisis.{crisis.kind}.")
         elif isinstance(value, dict):
             yield from _unusual_entries(value, usual, f"{above}{name}.")
         else:

@@ -20,14 +20,16 @@ from sim.governance.structure import POWERS, Structure, reports_upward
 from sim.rules.maths import exp
 from sim.rules.relations import takeup_of
 from sim.streams import Purpose, uniform
+from sim.world.composition import feeding_of
 from sim.world.country import Country
+from sim.world.crises import Epidemic
 from sim.world.land import Land
-from sim.world.scenario import Epidemic, Pressure, Scenario
+from sim.world.scenario import Scenario, all_crises
 
 Reals = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
-SECTIONS = ("approaches", "load", "friction", "evidence", "culture", "costs", "restriction", "epidemic")
+SECTIONS = ("approaches", "load", "friction", "evidence", "culture", "costs", "restriction", "prevention", "epidemic")
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
 
@@ -41,6 +43,7 @@ def _parameter_names() -> tuple[str, ...]:
         "ordinary_takeup",
         "ordinary_effort",
         "has_epidemic",
+        "has_feeding",
         "crisis_day",
         "spread_variance_common",
         "spread_variance_local",
@@ -66,6 +69,9 @@ class Table(NamedTuple):
     need_per_infection: Reals
     need_per_restricted: Reals
     coproduction: Reals
+    preventable: Reals
+    prevention_share: Reals  # (K,) share of staff time for prevention; 0 where nothing can be prevented
+    feeding: Reals  # (K, K) cases a day that one open case of a service makes in another, where an issue joins them
     mix_start: Wholes  # (P + 1,) contacts: rows sum to 1 less the national share
     mix_place: Wholes
     mix_weight: Reals
@@ -123,6 +129,9 @@ def build_table(
         need_per_infection=np.array([s.need_per_infection for s in services]),
         need_per_restricted=np.array([s.need_per_restricted for s in services]),
         coproduction=np.array([s.coproduction for s in services]),
+        preventable=np.array([s.preventable for s in services]),
+        prevention_share=np.array([scenario.prevention.share if s.preventable > 0.0 else 0.0 for s in services]),
+        feeding=np.array(feeding_of(scenario)),
         **_contacts(country, land, epidemic),
         fatality=_fatality(country, epidemic),
         approach=approach,
@@ -182,6 +191,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "ordinary_takeup": takeup_of(culture.confidence_base, culture.takeup_floor),
         "ordinary_effort": culture.effort * culture.confidence_base,
         "has_epidemic": float(scenario.epidemic is not None),
+        "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
         "crisis_day": float(_first_day(scenario)),
         "spread_variance_common": variance * (1.0 - local),
         "spread_variance_local": variance * local,
@@ -190,8 +200,9 @@ def _derived(scenario: Scenario) -> dict[str, float]:
 
 
 def _first_day(scenario: Scenario) -> int:
-    crises: list[Epidemic | Pressure] = [c for c in (scenario.epidemic, scenario.pressure) if c is not None]
-    return min((crisis.first_day for crisis in crises), default=scenario.days)
+    """Return the day on which people rally: that of the first crisis that comes at once, and no slow one."""
+    days = [crisis.felt_from for crisis in all_crises(scenario)]
+    return min((day for day in days if day is not None), default=scenario.days)
 
 
 def _contacts(country: Country, land: Land, epidemic: Epidemic) -> dict[str, Any]:

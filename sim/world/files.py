@@ -26,7 +26,7 @@ Kind = Literal["scenario", "structure"]
 Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
-ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure")
+ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure", "crisis", "prevention")
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
@@ -39,7 +39,7 @@ FIXED_IN_SCENARIO = (
     "culture.trust_start", "culture.language_start",
     "restriction.preference_log_sd",
     "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.variants",
-    "pressure.*",
+    "pressure.*", "crisis",
 )  # fmt: skip
 FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources")
 
@@ -188,8 +188,16 @@ def _scenario(document: Document) -> Scenario:
     if "powers" in document.data:
         raise document.error("this is a structure, not a scenario.", "Give it as a structure.", ("powers",))
     scenario = _validated(Scenario, _with_default_services(document), document)
+    _check_crises(scenario, document)
     _check_changes(scenario, document)
     return scenario
+
+
+def _check_crises(scenario: Scenario, document: Document, country: Country | None = None) -> None:
+    """Refuse a crisis that does not fit the country or the run."""
+    for place, crisis in enumerate(scenario.crisis):
+        for misfit in crisis.misfits(country or load_country(scenario.country), scenario):
+            raise document.error(misfit.problem, misfit.remedy, ("crisis", place, misfit.key))
 
 
 def _structure(document: Document) -> Structure:
@@ -301,6 +309,7 @@ def _check_fits(
     scenario: Scenario, structure: Structure, country: Country, crisis: Document, governing: Document
 ) -> None:
     _check_tiers(structure, country, governing, ())
+    _check_crises(scenario, crisis, country)
     for place, change in _in_order(scenario):
         above = _label(change) if crisis.path is None else ("change", place)
         scenario = _after(scenario, change, crisis, above)

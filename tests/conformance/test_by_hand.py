@@ -261,6 +261,9 @@ def crisis() -> Crisis:
         wobble=WOBBLE[..., None].copy(),
         imports=IMPORTS[:, None].copy(),
         surge=SURGE[None, :, None].copy(),
+        chronic=np.zeros((1, PLACES, SERVICES, 1)),
+        struck=np.zeros((1, PLACES, SERVICES, 1)),
+        away=np.zeros((1, PLACES, 1)),
         variant=np.ones(16),
     )
 

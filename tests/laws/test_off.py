@@ -229,6 +229,19 @@ CASES: dict[str, Off] = {
     "new ways of working are familiar": Off(
         "mesh", scenario_settings(load={"unfamiliarity": 0.0}), (scenario_settings(load={"unfamiliarity_days": 300.0}),)
     ),
+    "no prevention": Off(
+        "mesh",
+        scenario_settings(prevention={"share": 0.0}),
+        (
+            scenario_settings(prevention={"lag_days": 3.0, "half": 0.9, "squeeze": 9.0}),
+            scenario_settings(**each_service(preventable=0.9)),
+        ),
+    ),
+    "nothing can be prevented": Off(
+        "mesh",
+        scenario_settings(**each_service(preventable=0.0)),
+        (scenario_settings(prevention={"share": 0.5, "lag_days": 3.0, "half": 0.01, "squeeze": 0.0}),),
+    ),
     "no rally": Off(
         "mesh", scenario_settings(culture={"rally": 0.0}), (scenario_settings(culture={"rally_days": 1.0}),)
     ),
@@ -278,6 +291,7 @@ def test_switched_on_the_same_settings_do_leave_a_trace():
         "nobody moves": ("mesh", scenario_settings(friction={"movable": 1.0})),
         "decided alone": ("mesh", scenario_settings(costs={"negotiation_days": 300.0})),
         "reserve by formula": ("mesh", power("reserve", rule="seen_need", advice=[])),
+        "no prevention": ("mesh", scenario_settings(prevention={"share": 0.2})),
         "no waves": ("mesh", scenario_settings(pressure={"wave_gap_days": 2.0})),
     }
     for name, (structure, over) in on.items():

@@ -19,7 +19,7 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
-USES = ("used", "coordination", "analysis", "training", "absent", "lost", "idle")
+USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle")
 
 
 def changed(settings: Model, **over: Any) -> Model:

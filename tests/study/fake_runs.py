@@ -13,7 +13,8 @@ from sim.outcomes import OUTCOMES, SERIES
 from sim.study import compare as module
 from sim.study.compare import Block, Comparison, compare
 from sim.world.country import load_country
-from sim.world.scenario import CountrySettings, Epidemic, Scenario
+from sim.world.crises import Epidemic
+from sim.world.scenario import CountrySettings, Scenario
 
 TINY = Scenario(
     name="tiny",
