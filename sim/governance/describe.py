@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from sim.governance.structure import POWERS, Power, Structure, Tier, information_days, reports_upward
 from sim.world.country import Country, load_country
-from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, WickedIssue, WinterPressure
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, WickedIssue, WinterPressure
 from sim.world.scenario import Costs, Scenario, all_crises
 
 SUBJECTS = {
@@ -347,6 +347,8 @@ def _crisis(crisis: CrisisKind, country: Country) -> Iterator[str]:
         yield from _winter(crisis)
     elif isinstance(crisis, WickedIssue):
         yield from _wicked(crisis)
+    elif isinstance(crisis, Replay):
+        yield from _replay(crisis)
     else:
         yield _flowing(type(crisis).__doc__ or crisis.kind)
 
@@ -390,6 +392,17 @@ def _wicked(issue: WickedIssue) -> Iterator[str]:
     )
     if issue.feeding > 0.0:
         yield f"Each open case of these makes {_number(issue.feeding)} cases a day in the others of them."
+
+
+def _replay(replay: Replay) -> Iterator[str]:
+    yield (
+        f"Need follows a record ({replay.series}), week by week, from {replay.first_week} on (day {replay.first_day}). "
+        f"A recorded case brings {_number(replay.control_per_case)} cases of outbreak control, "
+        f"{_number(replay.essentials_per_case)} of essentials and {_number(replay.wellbeing_per_case)} of wellbeing. "
+        f"A recorded death stands for {_number(replay.clinical_per_death)} cases of clinical care and "
+        f"{_number(replay.social_per_death)} of social care, {_days(replay.death_lag_days)} before. "
+        "Nothing that is decided changes what was recorded."
+    )
 
 
 def _prevention(scenario: Scenario) -> Iterator[str]:

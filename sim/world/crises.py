@@ -12,12 +12,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
-from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
 from sim.rules.maths import log
 from sim.streams import Purpose
-from sim.world.fields import Settings, number, words
+from sim.world.fields import Settings, choice, number, words
 from sim.world.parts import (
     Ground,
     Part,
@@ -31,6 +31,19 @@ from sim.world.parts import (
     slow_growth,
     weekly_factor,
     winters,
+)
+from sim.world.recorded import (
+    COLUMNS,
+    Column,
+    Crosswalk,
+    Gap,
+    as_date,
+    by_place,
+    checked_date,
+    filled,
+    places_of,
+    read_record,
+    without,
 )
 
 if TYPE_CHECKING:  # these read scenarios, which are made of crises
@@ -50,6 +63,7 @@ class Variant(Settings):
 
     day: int = number(290, "Day on which it takes over.", "day", 0, 36500)
     transmissibility: float = number(1.4, "Transmission against the variant before it.", "ratio", 0.1, 10.0)
+    takeover_days: int = number(0, "Days in which it takes over, in equal steps; 0: at once.", "days", 0, 3650)
 
 
 class Epidemic(Settings):
@@ -324,6 +338,85 @@ def check_issue(issue: WickedIssue) -> None:
         raise ValueError("services must name at least one service, and none twice; name those that the issue burdens.")
     if issue.feeding > 0.0 and len(issue.services) == 1:
         raise ValueError("one service alone has no other to feed; set feeding to 0, or name a second service.")
+
+
+@crisis_kind
+class Replay(CrisisKind):
+    """A recorded series: need follows the weekly cases and deaths of an epidemic that was."""
+
+    kind: Literal["replay"] = "replay"
+    series: str = choice("uk_covid_weekly", "The record: a shipped name, or the path of a .csv file.")
+    first_week: str = choice("2020-02-03", "Monday of the record that is the run's first day of it.")
+    first_day: int = number(0, "Day of the run on which it begins.", "day", 0, 36500)
+    death_lag_days: int = number(7, "Days from the need of care to a recorded death.", "days", 0, 90)
+    control_per_case: float = number(0.3, "Cases of outbreak control for a recorded case.", "cases", 0.0, 100.0)
+    essentials_per_case: float = number(0.2, "Cases of essentials for a recorded case.", "cases", 0.0, 100.0)
+    wellbeing_per_case: float = number(0.1, "Cases of wellbeing for a recorded case.", "cases", 0.0, 100.0)
+    clinical_per_death: float = number(5.5, "Cases of clinical care for a recorded death.", "cases", 0.0, 1000.0)
+    social_per_death: float = number(3.3, "Cases of social care for a recorded death.", "cases", 0.0, 1000.0)
+    leave_out: tuple[str, ...] = words("Beginnings of the codes of areas that are left out.")
+    crosswalk: tuple[Crosswalk, ...] = Field(default=(), description="Areas that are not single places.", strict=False)
+    gaps: tuple[Gap, ...] = Field(default=(), description="Missing values that are accepted.", strict=False)
+
+    @field_validator("first_week")
+    @classmethod
+    def _a_date(cls, text: str) -> str:
+        return checked_date(text)
+
+    @property
+    def felt_from(self) -> int | None:
+        """Day on which people rally, if it does anything."""
+        of_cases = (self.control_per_case, self.essentials_per_case, self.wellbeing_per_case)
+        return self.first_day if max(*of_cases, self.clinical_per_death, self.social_per_death) > 0.0 else None
+
+    def strike(self, ground: Ground) -> Part:
+        """Return the needs that the recorded cases and deaths stand for; the same for every seed."""
+        per_case = per_service(
+            ground,
+            outbreak_control=self.control_per_case,
+            essentials=self.essentials_per_case,
+            wellbeing=self.wellbeing_per_case,
+        )
+        per_death = per_service(ground, clinical_care=self.clinical_per_death, social_care=self.social_per_death)
+        weekly, start = self.weekly(ground.country), self._start()
+        cases = self._daily(weekly["cases"], start, ground.days)
+        deaths = self._daily(weekly["deaths_28_days"], start + self.death_lag_days, ground.days)
+        return Part(need=by_service(cases, per_case) + by_service(deaths, per_death))
+
+    def weekly(self, country: Country) -> dict[Column, Reals]:
+        """Return recorded cases and deaths, shape (weeks, places), gaps filled and areas spread over places.
+
+        Raises
+        ------
+        InputError
+            If something is missing that is not accepted, or an area or a place is unknown.
+        """
+        record = filled(without(read_record(self.series), self.leave_out), self.gaps)
+        return by_place(record, places_of(record, self.crosswalk, country), country)
+
+    def _start(self) -> int:
+        """Return the day of the record on which the run's first day of it falls."""
+        first, begun = as_date(self.first_week), read_record(self.series).weeks[0]
+        return (first - begun).days if first is not None else 0
+
+    def _daily(self, weekly: Reals, start: int, days: int) -> Reals:
+        """Return a seventh of each week's value on each of its days, from a day of the record on."""
+        daily = np.zeros((days, weekly.shape[1]))
+        for day in range(self.first_day, days):
+            daily[day] = weekly[(start + day - self.first_day) // 7] / 7.0
+        return daily
+
+    def misfits(self, country: Country, scenario: Scenario) -> Iterator[Misfit]:
+        """Yield a run that the record does not cover; what the record lacks is refused by name, line and week."""
+        weeks = len(self.weekly(country)[COLUMNS[0]])
+        start = self._start()
+        needed = start + scenario.days - self.first_day + self.death_lag_days
+        if start < 0 or start >= 7 * weeks:
+            begun = read_record(self.series).weeks
+            yield Misfit("first_week", "it is not in the record.", f"Give a Monday from {begun[0]} to {begun[-1]}.")
+        elif needed > 7 * weeks:
+            remedy = f"Begin earlier, or set days to at most {scenario.days - (needed - 7 * weeks)}."
+            yield Misfit("first_week", "the record ends before the run does.", remedy)
 
 
 def reals(*values: float) -> Reals:

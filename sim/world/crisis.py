@@ -19,7 +19,7 @@ from sim.rules.maths import cosine, exp, log
 from sim.streams import Purpose, normal, uniform
 from sim.world.composition import compose
 from sim.world.country import Country
-from sim.world.crises import Epidemic, Pressure
+from sim.world.crises import Epidemic, Pressure, Variant
 from sim.world.land import Land
 from sim.world.parts import Ground
 from sim.world.scenario import Scenario
@@ -140,8 +140,14 @@ def _variants(scenario: Scenario) -> Reals:
     epidemic = scenario.epidemic
     if epidemic is not None:
         for variant in epidemic.variants:
-            strength[variant.day :] *= variant.transmissibility
+            strength *= _taken_over(variant, scenario.days)
     return strength
+
+
+def _taken_over(variant: Variant, days: int) -> Reals:
+    """Return transmission against the strain before, day by day: as much more as the variant has taken over."""
+    share = np.minimum(1.0, np.maximum(0.0, np.arange(1, days + 1) - variant.day) / max(1, variant.takeover_days))
+    return (1.0 - share) + variant.transmissibility * share
 
 
 def _surge(country: Country, land: Land, scenario: Scenario, seed: np.uint64) -> Reals:

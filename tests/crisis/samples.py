@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,37 @@ from sim.world.scenario import Scenario
 from tests.laws import worlds
 
 Settings = dict[str, Any]
+RECORD = Path(__file__).parent / "record.csv"  # twelve weeks of invented places, X00001 to X00012
+
+
+def left_out(places: int) -> list[str]:
+    """Return the codes of the record that are no places of a country with so many."""
+    return [f"X{number:05d}" for number in range(places + 1, 13)]
+
 
 SAMPLES: dict[str, Settings] = {
     "flood": {"first_day": 3, "staff_away": 0.3, "severity_log_sd": 0.5},
     "winter": {"first_day": -20, "length_days": 60.0, "clinical_care": 1.0, "social_care": 0.6, "transmission": 1.3},
     "wicked_issue": {"growth_days": 10.0, "height": 0.8, "feeding": 0.01},
+    "replay": {
+        "series": str(RECORD),
+        "first_week": "2021-01-04",
+        "control_per_case": 1.0,
+        "clinical_per_death": 2.0,
+        "leave_out": left_out(6),
+    },
 }
 NOTHING: dict[str, Settings] = {
     "flood": {"essentials": 0.0, "social_care": 0.0, "wellbeing": 0.0, "staff_away": 0.0},
     "winter": {"clinical_care": 0.0, "social_care": 0.0, "staff_away": 0.0, "transmission": 1.0},
     "wicked_issue": {"height": 0.0, "feeding": 0.0},
+    "replay": {
+        "control_per_case": 0.0,
+        "essentials_per_case": 0.0,
+        "wellbeing_per_case": 0.0,
+        "clinical_per_death": 0.0,
+        "social_per_death": 0.0,
+    },
 }
 
 
