@@ -64,10 +64,10 @@ class Law(NamedTuple):
 
 LAWS = (
     Law(
-        "1. Cases balance: what arrives is served, lapses or stays open, in each place and service. So do staff-days, "
-        "and what is lent equals what arrives and what is lost on the way.",
-        "Offers never exceed open cases; both sides of a move are settled on one day; after every run the ledger of "
-        "staff-days must balance to 1e-9, or the run counts as failed (`sim/ledger.py`).",
+        "1. Cases balance: what arrives is served, lapses or stays open, in each place and service. So do staff-days "
+        "and supplies, and what is lent equals what arrives and what is lost on the way.",
+        "Offers never exceed open cases; both sides of a move are settled on one day; after every run the ledgers of "
+        "staff-days and of supplies must balance to 1e-9, or the run counts as failed (`sim/ledger.py`).",
     ),
     Law(
         "2. No stock, flow or variance is negative, shares lie in [0, 1], and nothing is NaN or infinite.",

@@ -97,6 +97,8 @@ class GovernanceModel(mesa.Model):
             for holder in self._meeting("restriction"):
                 holder.decide_restriction()
         self._choose_trials()
+        if self.cast.market is not None:
+            self.cast.market.supply(self._meeting("procurement"), self.holders["procurement"])
 
     def deliver(self) -> None:
         """Offer open cases to all who serve them: some are served, some lapse, some people die."""
@@ -187,6 +189,11 @@ class GovernanceModel(mesa.Model):
     def has_epidemic(self) -> bool:
         """Whether there is an infection."""
         return bool(self.par.has_epidemic > 0.0)
+
+    @property
+    def has_supplies(self) -> bool:
+        """Whether work uses up supplies."""
+        return bool(self.par.has_supplies > 0.0)
 
     def slot_of(self, number: int) -> int:
         """Return where a weekly report is kept: the newest replaces the oldest."""

@@ -64,6 +64,7 @@ class Purpose(IntEnum):
     FLOOD = 22
     WINTER = 23
     WICKED = 30
+    FORECAST = 40
     DESIGN = 64  # points of a study
 
 

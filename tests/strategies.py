@@ -24,6 +24,7 @@ from sim.governance.structure import (
     Peer,
     Power,
     Powers,
+    ProcurementPower,
     Reporting,
     ReservePower,
     RestrictionPower,
@@ -51,6 +52,7 @@ from sim.world.scenario import (
     Service,
     default_services,
 )
+from sim.world.supplies import Supplies
 
 NETWORKS = ("neighbours", "small_world", "random", "complete", "hub")
 # Narrower than the schema where the schema's end would leave nothing to look at, or not be bounded together.
@@ -97,6 +99,13 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Pressure, "ramp_days"): (1, 40),
     (Pressure, "load"): (0.1, 2.0),
     (Pressure, "wave_gap_days"): (1.0, 30.0),
+    (Service, "items_per_case"): (0.0, 2.0),
+    (Supplies, "stock_days"): (0.0, 60.0),
+    (Supplies, "pipeline_days"): (0, 40),
+    (Supplies, "world_supply"): (0.01, 3.0),
+    (Supplies, "bulk_lead_days"): (1, 40),
+    (Supplies, "local_lead_days"): (1, 40),
+    (Supplies, "shelf_days"): (7.0, 1000.0),
     (Power, "cadence_days"): (1, 15),
     (Power, "approval_days"): (0.0, 10.0),
     (Power, "approval_median_days"): (0.0, 8.0),
@@ -223,6 +232,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         prevention=draw(settings_of(Prevention)),
         crisis=draw(other_crises()),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
+        supplies=draw(st.one_of(st.none(), settings_of(Supplies))),
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
 
@@ -254,6 +264,7 @@ def powers(draw: DrawFn, has_peers: bool) -> Powers:
         reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
         workforce=draw(powers_of(WorkforcePower, **moving)),
         restriction=draw(powers_of(RestrictionPower)),
+        procurement=draw(powers_of(ProcurementPower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
     )
 
 
@@ -312,6 +323,7 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
 def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
     """Draw settings of the scenario that may change once it runs."""
     groups = ["load", "friction", "evidence", "culture", "costs", "restriction", "prevention", "approaches"]
+    groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []
     group = draw(st.sampled_from(groups))
     model = type(getattr(scenario, group))

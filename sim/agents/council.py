@@ -8,6 +8,7 @@ from sim.agents.community import Community
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
 from sim.agents.organisation import Deliverer
+from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
 from sim.fast.decide import U_TURN_DAYS
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder):
+class LocalAuthority(Deliverer, Holder, Stores):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -223,6 +224,7 @@ class LocalAuthority(Deliverer, Holder):
                 desk.forget(7.0 * self.model.par.drift)
             self._tell_evidence(slot, k, desks)
         self.told_need[slot] = self.open_cases[:]
+        self.tell_supplies(slot)
         reported = self.model.par.epidemic_ascertainment * 100.0
         self.told_rate[slot] = reported * self.community.cases_this_week / self.thousand
         self.community.cases_this_week = 0.0
@@ -403,6 +405,7 @@ class LocalAuthority(Deliverer, Holder):
         for service in range(len(self.open_cases)):
             self._serve(service)
             self.unfamiliarity[service] = self.unfamiliarity[service] * self.model.fading
+        self.perish()
         unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
         self.community.mourn(share_of(unserved, self.served[CLINICAL] + unserved))
 
@@ -430,8 +433,10 @@ class LocalAuthority(Deliverer, Holder):
         self.training_owed[k] -= trained
         preventing = self._prevent(k, available - trained)
         capacity = available - trained - preventing
-        used, limit = self._offer(k, capacity, self._productivity(k))
+        reachable = self.within_supplies(k, self.open_cases[k])
+        used, limit = self._offer(k, reachable, capacity, self._productivity(k))
         left = self.open_cases[k] - self.served[k]
+        unsupplied = self.use_supplies(k, reachable, min(self.open_cases[k], limit), self.served[k])
         self.lapsed[k] = lapsing(left, self.model.services[k].lapse_rate)
         self.open_cases[k] = left - self.lapsed[k]
         self.lapsed_this_week += self.lapsed[k]
@@ -439,7 +444,7 @@ class LocalAuthority(Deliverer, Holder):
         self.total_used += used
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
-        self.total_missing += share_of(left, per_day)
+        self.total_missing += share_of(left - unsupplied, per_day)
         home = (self.staff[k] + self.reserve[k]) * time - preventing
         self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), home)
 
@@ -486,7 +491,7 @@ class LocalAuthority(Deliverer, Holder):
             same += 1.0 if neighbour.approach[k] == approach else 0.0
         return share_of(same, float(len(self.neighbours)))
 
-    def _offer(self, k: int, capacity: float, rate: float) -> tuple[float, float]:
+    def _offer(self, k: int, cases: float, capacity: float, rate: float) -> tuple[float, float]:
         """Offer cases in proportion to capacity, and what one cannot use once more.
 
         Returns
@@ -494,7 +499,7 @@ class LocalAuthority(Deliverer, Holder):
         used, limit
             Staff-days used, and cases that could have been served.
         """
-        cases, desks = self.open_cases[k], self.serving[k]
+        desks = self.serving[k]
         limits = [desk.organisation.can_resolve(desk, capacity, rate) for desk in desks]
         rest, room, limit_all = cases, 0.0, 0.0
         for desk, limit in zip(desks, limits, strict=True):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -32,6 +33,7 @@ def deliver(day, land, t, x, s):
         keep_time(day, land, t, x, s, p, absent, lent)
         for k in range(services):
             serve(day, land, t, x, s, p, k, absent, lent, fading)
+        perish(t, s, p)
         die(t, s, p)
 
 
@@ -93,8 +95,10 @@ def serve(day, land, t, x, s, p, k, absent, lent, fading):
         )
         rate = rate * residents_help(s.effort[p, w], par.ordinary_effort, par.culture_effort_worth, t.coproduction[k])
         cases = s.open_cases[p, k, w]
-        served, used, limit = offer(cases, capacity, rate, s.takeup[p, w], par, land, s.served_by, p, k, w)
+        reachable = within_supplies(t, s, cases, p, k, w)
+        served, used, limit = offer(reachable, capacity, rate, s.takeup[p, w], par, land, s.served_by, p, k, w)
         left = cases - served
+        unsupplied = use_supplies(t, s, reachable, min(cases, limit), served, p, k, w)
         s.served[p, k, w] = served
         s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
         s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
@@ -103,7 +107,7 @@ def serve(day, land, t, x, s, p, k, absent, lent, fading):
         s.total_used[p, w] += used
         s.total_idle[p, w] += capacity - used
         per_day = share_of(limit, capacity)
-        s.total_missing[p, w] += share_of(left, per_day)
+        s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
         home = (land.staff[p, k] + s.reserve[p, k, w]) * time - preventing
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)

@@ -7,7 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.governance.structure import POWERS, Power, Structure, Tier, information_days, reports_upward
+from sim.governance.structure import (
+    POWERS,
+    WITHOUT_SUPPLIES,
+    Power,
+    Structure,
+    Tier,
+    information_days,
+    reports_upward,
+)
 from sim.world.country import Country, load_country
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, WickedIssue, WinterPressure
 from sim.world.scenario import Costs, Scenario, all_crises
@@ -17,6 +25,7 @@ SUBJECTS = {
     "reserve": "Surge staff",
     "workforce": "Moving staff",
     "restriction": "Limiting contact",
+    "procurement": "Buying supplies, where they can run short",
 }
 HOLDERS: dict[Tier, str] = {
     "nation": "national government",
@@ -102,7 +111,7 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     if name == "workforce" and not moves_staff(structure):
         return f"{SUBJECTS[name]}. Nobody moves staff. {' '.join(_own(structure, name))}"
     power: Power = getattr(structure.powers, name)
-    scope = _scope(power) if name in {"approach", "restriction"} else ""
+    scope = _scope(power) if name in {"approach", "restriction", "procurement"} else ""
     sentences = [_holder(power, scope), _information(structure, power), _approval(power, costs)]
     sentences += [_span(structure, power), *_own(structure, name)]
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
@@ -178,6 +187,12 @@ def _own(structure: Structure, name: str) -> list[str]:
     powers = structure.powers
     if name == "approach":
         return [_advice(powers.approach.advice)]
+    if name == "procurement":
+        by_need = powers.procurement.rule == "seen_need"
+        return [
+            f"They go {'where they are seen to be short' if by_need else 'out by ordinary use'}.",
+            _advice(powers.procurement.advice),
+        ]
     if name == "reserve":
         by_need = powers.reserve.rule == "seen_need"
         return [f"Staff go {'where need is seen' if by_need else 'by head count'}.", _advice(powers.reserve.advice)]
@@ -265,7 +280,7 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     """Yield what takes working time, in per cent of all staff time."""
     channels, powers = structure.channels, structure.powers
     analysts, joint = 0.0, 0
-    for name in POWERS:
+    for name in WITHOUT_SUPPLIES:
         analysts += getattr(powers, name).analyst_share
         joint += getattr(powers, name).joint
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
@@ -275,8 +290,15 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     yield from _cost("Working across sectors", costs.partnership * channels.partnership.clarity)
     yield from _cost("Reporting upward", costs.report if reports_upward(structure) else 0.0)
     yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
+    yield from _cost("Buying supplies, where they can run short", _buying(structure, costs))
     if channels.peer.network != "none":
         yield f"Peer ties: {_percent(costs.tie)} for each tie of a place."
+
+
+def _buying(structure: Structure, costs: Costs) -> float:
+    """Return the share of working time that buying supplies takes: analysts, seats and agreeing."""
+    power = structure.powers.procurement
+    return power.analyst_share + costs.seat * len(power.advice) + (costs.joint if power.joint else 0.0)
 
 
 def _cost(what: str, share: float) -> Iterator[str]:
@@ -428,8 +450,22 @@ def _means(scenario: Scenario) -> Iterator[str]:
         f"{_number(culture.language_start)} and candour of {_number(culture.candour)}, each out of 1."
     )
     yield from _prevention(scenario)
+    yield from _supplies(scenario)
     movable, skill = _percent(scenario.friction.movable), _percent(scenario.friction.skill_elsewhere)
     yield f"{movable} of a service's staff can move; elsewhere they do {skill} of what they do at home."
+
+
+def _supplies(scenario: Scenario) -> Iterator[str]:
+    supplies = scenario.supplies
+    if supplies is None:
+        return
+    using = [name.replace("_", " ") for name, service in scenario.services.items() if service.items_per_case > 0.0]
+    yield (
+        f"Supplies for {_number(supplies.stock_days)} days of ordinary use, in {_and(using)}; the market offers "
+        f"{_number(supplies.world_supply)} times that use, at {_number(supplies.price_gbp)} GBP an item where orders "
+        f"just meet it. They take {_days(supplies.local_lead_days)} to arrive for one place and "
+        f"{_days(supplies.bulk_lead_days)} for a whole country, which pays {_percent(supplies.bulk_discount)} less."
+    )
 
 
 def _changes(scenario: Scenario) -> Iterator[str]:

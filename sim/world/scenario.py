@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from sim.world.composition import check_bounded
 from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
 from sim.world.fields import Settings, choice, number, words
+from sim.world.supplies import Supplies
 
 SCHEMA_VERSION = 1
 SERVICES = ("outbreak_control", "clinical_care", "social_care", "essentials", "wellbeing")
@@ -60,14 +61,19 @@ class Service(Settings):
     coproduction: float = number(
         0.0, "How far residents' own effort carries the service (Ostrom 1996).", "exponent", 0.0, 0.9
     )
+    items_per_case: float = number(
+        0.0, "Supplies that one case served uses up; it counts where there are [supplies].", "items", 0.0, 100.0
+    )
 
 
 def default_services() -> dict[str, Service]:
     """Return the services as they are where a scenario says nothing else."""
     return {
-        "outbreak_control": Service(need_per_infection=0.06, visibility=1.5),
-        "clinical_care": Service(need_per_infection=0.05, visibility=2.0, harm_weight=1.5, preventable=0.1),
-        "social_care": Service(need_per_infection=0.03, visibility=0.6, preventable=0.2),
+        "outbreak_control": Service(need_per_infection=0.06, visibility=1.5, items_per_case=0.5),
+        "clinical_care": Service(
+            need_per_infection=0.05, visibility=2.0, harm_weight=1.5, preventable=0.1, items_per_case=1.0
+        ),
+        "social_care": Service(need_per_infection=0.03, visibility=0.6, preventable=0.2, items_per_case=1.0),
         "essentials": Service(
             need_per_infection=0.04, need_per_restricted=0.08, visibility=1.0, preventable=0.3, coproduction=0.3
         ),
@@ -268,6 +274,7 @@ class Scenario(Settings):
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()
     prevention: Prevention = Prevention()
+    supplies: Supplies | None = None
     epidemic: Epidemic | None = None
     pressure: Pressure | None = None
     crisis: Crises = Field(default=(), description="Further crises.", strict=False)

@@ -30,7 +30,9 @@ USES = {"served": 0.7, "coordination": 0.05, "analysis": 0.01, "training": 0.02,
 
 
 def structure(name: str, **changes: object) -> Structure:
-    powers = {power: {"holder": "place"} for power in ("approach", "reserve", "workforce", "restriction")}
+    powers = {
+        power: {"holder": "place"} for power in ("approach", "reserve", "workforce", "restriction", "procurement")
+    }
     title = name.replace("_", " ").capitalize()
     return Structure.model_validate(
         {
