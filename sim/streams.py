@@ -62,6 +62,10 @@ class Purpose(IntEnum):
     COUNTRY = 17
     BOOTSTRAP = 18
     TAKE_UP = 19
+    FLOOD = 22
+    WINTER = 23
+    WICKED = 30
+    FORECAST = 40
     DESIGN = 64  # points of a study
 
 

@@ -169,24 +169,26 @@ class Deliverer(Organisation):
 
     # ---- serving ----
 
-    def prepare(self, desk: Desk, available: float, help_from_residents: float) -> None:
-        """Work out today's staff-days at a desk, less training, and the cases that they could resolve.
+    def train(self, desk: Desk, available: float) -> float:
+        """Give today's training at a desk, out of the staff-days of its whole service; return what is left."""
+        mine = available * desk.share
+        trained = training_today(desk.training_owed, mine)
+        desk.training_owed -= trained
+        self.council.total_training += trained
+        desk.hours = mine - trained
+        return desk.hours
+
+    def prepare(self, desk: Desk, help_from_residents: float) -> None:
+        """Work out the cases that today's staff-days at a desk could resolve.
 
         Parameters
         ----------
         desk
             Where.
-        available
-            Staff-days of the whole service today.
         help_from_residents
             How much residents' effort multiplies the work of staff.
         """
         par, council = self.model.par, self.council
-        mine = available * desk.share
-        trained = training_today(desk.training_owed, mine)
-        desk.training_owed -= trained
-        council.total_training += trained
-        desk.hours = mine - trained
         reached = reach(council.community.takeup, par.ordinary_takeup, self.extra_reach())
         desk.limit = desk.hours * (self._productivity(desk) * help_from_residents) * reached
         desk.unfamiliarity = desk.unfamiliarity * self.model.fading

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.fast.compiled import inner
 from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, take_stock
+from sim.fast.supply import supply
 from sim.fast.teams import decide_teams
 from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table, waiting_days
 from sim.fast.workforce import decide_workforce
@@ -43,6 +44,7 @@ def decide(day, land, t, x, s):
             decide_restriction(day, land, t, x, s)
         if day % int(t.par.evidence_trial_days) == 0:
             choose_trials(day, land, t, x, s)
+    supply(day, land, t, x, s)
 
 
 @inner

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -13,8 +14,9 @@ from sim.rules.delivery import (
     second_offer,
     training_today,
 )
-from sim.rules.epidemic import absent_share, deaths
+from sim.rules.epidemic import absent_or_away, absent_share, deaths
 from sim.rules.maths import exp
+from sim.rules.prevention import prevention_today
 from sim.rules.resources import share_of
 
 SPARE_DAYS, SHORT_DAYS = 14.0, 7.0
@@ -28,28 +30,33 @@ def deliver(day, land, t, x, s):
     desks = land.desk_service.shape[0]
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
     absent, lent, available, help_ = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.ones(worlds)
-    hours, limit = np.zeros((desks, worlds)), np.zeros((desks, worlds))
+    hours, limit, preventing = np.zeros((desks, worlds)), np.zeros((desks, worlds)), np.zeros(worlds)
     for p in range(places):
-        keep_time(land, t, s, p, absent, lent)
+        keep_time(day, land, t, x, s, p, absent, lent)
         for k in range(services):
             staff_at_work(land, t, s, p, k, absent, lent, available)
             co_produce(t, s, p, k, help_)
-            for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
-                work(day, land, t, x, s, p, k, d, available, help_, fading, hours[d], limit[d])
-            serve(land, t, s, p, k, absent, hours, limit)
+            first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
+            for d in range(first, last):
+                train(land, t, s, p, d, available, hours[d])
+            prevent(t, s, p, k, first, last, hours, preventing)
+            for d in range(first, last):
+                work(day, land, t, x, s, p, k, d, help_, fading, hours[d], limit[d])
+            serve(land, t, s, p, k, absent, hours, limit, preventing)
+        perish(t, s, p)
         die(t, s, p)
 
 
 @inner
-def keep_time(land, t, s, p, absent, lent):
+def keep_time(day, land, t, x, s, p, absent, lent):
     """Book who is present, absent, lent, or busy with links and preparing decisions."""
     services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
     par = t.par
     working = 1.0 - t.coordination[p] - t.analysis[p]
+    away_row = day if x.away.shape[0] > 1 else 0
     for w in range(worlds):
-        absent[w] = absent_share(
-            par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p]
-        )
+        ill = absent_share(par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p])
+        absent[w] = absent_or_away(ill, x.away[away_row, p, w])
         present, moved, left = 0.0, 0.0, 0.0
         for k in range(services):
             present += (
@@ -86,16 +93,38 @@ def co_produce(t, s, p, k, help_):
 
 
 @inner
-def work(day, land, t, x, s, p, k, d, available, help_, fading, hours, limit):
-    """Fill for one desk the staff-days it has, less training, and the cases it could resolve (W,)."""
-    par, row = t.par, p * land.desk_service.shape[0] + d
-    neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
+def train(land, t, s, p, d, available, hours):
+    """Fill for one desk the staff-days it has, less training (W,)."""
+    row = p * land.desk_service.shape[0] + d
     for w in range(len(available)):
         mine = available[w] * land.desk_share[p, d]
         trained = training_today(s.training_owed[row, w], mine)
         s.training_owed[row, w] -= trained
         s.total_training[p, w] += trained
         hours[w] = mine - trained
+
+
+@inner
+def prevent(t, s, p, k, first, last, hours, preventing):
+    """Fill the staff-days that prevention takes of a service (W,), and take them from its desks' hours."""
+    for w in range(len(preventing)):
+        left = 0.0
+        for d in range(first, last):
+            left += hours[d, w]
+        taken = prevention_today(left, t.prevention_share[k], s.short[p, k, w], t.par.prevention_squeeze)
+        s.prevention[p, k, w] = remembered(s.prevention[p, k, w], share_of(taken, left), t.par.prevention_lag_days)
+        s.total_prevention[p, w] += taken
+        preventing[w] = taken
+        for d in range(first, last):
+            hours[d, w] -= taken * share_of(hours[d, w], left)
+
+
+@inner
+def work(day, land, t, x, s, p, k, d, help_, fading, hours, limit):
+    """Fill for one desk the cases that it could resolve (W,)."""
+    par, row = t.par, p * land.desk_service.shape[0] + d
+    neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
+    for w in range(len(hours)):
         a, arm, n = s.approach[row, w], s.trial[row, w], x.stretch[day, w]
         rate = productivity(
             x.effect[n, p, k, a, w],
@@ -120,19 +149,19 @@ def alike(neighbours, approach, desks, d, a, w):
 
 
 @inner
-def serve(land, t, s, p, k, absent, hours, limit):
+def serve(land, t, s, p, k, absent, hours, limit, preventing):
     """Offer the open cases of a service to its desks; what is not served stays open, or lapses."""
     first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
     row = p * land.desk_service.shape[0]
     for w in range(len(absent)):
         cases = s.open_cases[p, k, w]
-        capacity, limits = 0.0, 0.0
+        reachable, capacity, limits = within_supplies(t, s, cases, p, k, w), 0.0, 0.0
         for d in range(first, last):
             capacity += hours[d, w]
             limits += limit[d, w]
-        rest, room = cases, 0.0
+        rest, room = reachable, 0.0
         for d in range(first, last):
-            s.served_by[row + d, w] = first_offer(cases, share_of(hours[d, w], capacity), limit[d, w])
+            s.served_by[row + d, w] = first_offer(reachable, share_of(hours[d, w], capacity), limit[d, w])
             rest -= s.served_by[row + d, w]
             room += limit[d, w] - s.served_by[row + d, w]
         rest = max(0.0, rest)
@@ -142,18 +171,19 @@ def serve(land, t, s, p, k, absent, hours, limit):
             total += s.served_by[row + d, w]
             used += hours[d, w] * share_of(s.served_by[row + d, w], limit[d, w])
         used = min(used, capacity)
-        s.served[p, k, w] = min(total, cases)
+        s.served[p, k, w] = min(total, reachable)
         left = cases - s.served[p, k, w]
+        unsupplied = use_supplies(t, s, reachable, min(cases, limits), s.served[p, k, w], p, k, w)
         s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
         s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
         s.lapsed_this_week[p, w] += s.lapsed[p, k, w]
         s.total_used[p, w] += used
         s.total_idle[p, w] += capacity - used
         per_day = share_of(limits, capacity)
-        s.total_missing[p, w] += share_of(left, per_day)
+        s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
-        home = (land.staff[p, k] + s.reserve[p, k, w]) * time
+        home = (land.staff[p, k] + s.reserve[p, k, w]) * time - preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
 
