@@ -91,7 +91,7 @@ class GovernanceModel(mesa.Model):
             council.take_effect()
         if self.day > 0 and self.day % WEEK == 0:
             for council in self.cast.councils:
-                council.take_stock()
+                council.review_mandates()
         for holder in self._meeting("approach"):
             holder.decide_approach()
         for holder in self._meeting("reserve"):

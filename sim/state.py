@@ -209,6 +209,8 @@ COLUMNS: tuple[Column, ...] = (
     _place("decision_age", "days", "Sum of ages of what was known."),
     _place("u_turns", "decisions", "Changes of approach or restriction within 28 days of the one before."),
     _place("overrides", "decisions", "Working local choices overridden."),
+    _place("talks", "decisions", "Joint decisions that the place sat down for."),
+    _place("talks_failed", "decisions", "Those of them on which nobody agreed in time."),
     _place("mandated", "service-weeks", "Weeks in which desks were under a mandate, by share of staff."),
     _place("refused", "service-weeks", "Those of them in which they had not taken it up."),
 )

@@ -62,6 +62,7 @@ class Purpose(IntEnum):
     COUNTRY = 17
     BOOTSTRAP = 18
     TAKE_UP = 19
+    TALKS = 20
     FLOOD = 22
     WINTER = 23
     WICKED = 30

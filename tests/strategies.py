@@ -52,6 +52,7 @@ from sim.world.scenario import (
     Scenario,
     Service,
     TakeUp,
+    Talks,
     default_services,
 )
 from sim.world.supplies import Supplies
@@ -87,6 +88,8 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (EvidenceSettings, "item_cost_days"): (0.01, 3.0),
     (EvidenceSettings, "believed_shift_days"): (10.0, 2000.0),
     (Costs, "negotiation_days"): (0.0, 40.0),
+    (Talks, "tolerance"): (0.01, 1.0),
+    (Talks, "deadline_days"): (0, 35),
     (TakeUp, "base"): (-3.0, 3.0),
     (TakeUp, "enforcement"): (0.0, 5.0),
     (TakeUp, "consent"): (0.0, 5.0),
@@ -233,6 +236,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         friction=draw(settings_of(Friction)),
         evidence=draw(settings_of(EvidenceSettings)),
         take_up=draw(settings_of(TakeUp)),
+        talks=draw(settings_of(Talks)),
         culture=draw(settings_of(Culture)),
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
@@ -253,6 +257,7 @@ def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> 
     holder = draw(st.sampled_from(TIERS))
     scopes = (None, *TIERS) if holder == "nation" else (None, holder, "place")
     given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
+    given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
     return draw(settings_of(model, given, fallback=st.sampled_from(TIERS)))
 
 
@@ -338,7 +343,18 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
 @st.composite
 def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
     """Draw settings of the scenario that may change once it runs."""
-    groups = ["load", "friction", "evidence", "take_up", "culture", "costs", "restriction", "prevention", "approaches"]
+    groups = [
+        "load",
+        "friction",
+        "evidence",
+        "take_up",
+        "talks",
+        "culture",
+        "costs",
+        "restriction",
+        "prevention",
+        "approaches",
+    ]
     groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []
     group = draw(st.sampled_from(groups))

@@ -252,6 +252,8 @@ def _hand_out(cast: Cast, table: Table, name: str) -> list[Holder]:
         approval_median_days=power.median,
         approval_log_sd=power.log_sd,
         negotiation_days=power.negotiation,
+        joint=power.joint == 1,
+        imposed=power.imposed == 1,
         reversal_cost=power.reversal,
         in_the_room=power.in_the_room.tolist(),
     )

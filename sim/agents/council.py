@@ -123,6 +123,8 @@ class LocalAuthority(Deliverer, Holder, Stores):
     decision_age: float
     u_turns: float
     overrides: float
+    talks: float
+    talks_failed: float
     mandated: float
     refused: float
 
@@ -274,7 +276,10 @@ class LocalAuthority(Deliverer, Holder, Stores):
             self._restrict()
 
     def _proclaim(self, service: int) -> None:
-        """Let a decision on the approach of a service be the mandate from today on."""
+        """Let a decision on the approach of a service be the mandate from today on, unless talks on it failed."""
+        if self.approach_next[service] < 0:
+            self.approach_due[service] = NOBODY
+            return
         self.mandate[service] = self.approach_next[service]
         self.approach_next[service] = NOBODY
         self.approach_due[service] = NOBODY
@@ -285,7 +290,7 @@ class LocalAuthority(Deliverer, Holder, Stores):
         for desk in self.serving[service]:
             desk.organisation.follow(desk, self.mandate[service])
 
-    def take_stock(self) -> None:
+    def review_mandates(self) -> None:
         """Let those who have not taken a mandate up think again, and count them."""
         if self.teams_decide:
             return
@@ -461,7 +466,7 @@ class LocalAuthority(Deliverer, Holder, Stores):
         helped = residents_help(self.community.effort, par.ordinary_effort, par.culture_effort_worth, coproduction)
         for desk in self.serving[k]:
             desk.hours -= preventing * share_of(desk.hours, left)
-            desk.organisation.prepare(desk, helped)
+            desk.organisation.size_up(desk, helped)
         reachable = self.within_supplies(k, self.open_cases[k])
         capacity, used, limit = self._offer(k, reachable)
         left = self.open_cases[k] - self.served[k]

@@ -178,7 +178,7 @@ class Deliverer(Organisation):
         desk.hours = mine - trained
         return desk.hours
 
-    def prepare(self, desk: Desk, help_from_residents: float) -> None:
+    def size_up(self, desk: Desk, help_from_residents: float) -> None:
         """Work out the cases that today's staff-days at a desk could resolve.
 
         Parameters

@@ -3,10 +3,11 @@
 import numpy as np
 
 from sim.fast.compiled import inner
-from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, take_stock
+from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
 from sim.fast.supply import supply
+from sim.fast.talks import count_talks, settle
 from sim.fast.teams import decide_teams
-from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table, waiting_days
+from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table
 from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
     imagined,
@@ -20,6 +21,7 @@ from sim.rules.choice import (
 )
 from sim.rules.maths import exp
 from sim.rules.resources import seen_weight, share_of
+from sim.rules.talks import gain_from_limit, member_view
 from sim.streams import Purpose, normal
 
 TRIAL = int(Purpose.TRIAL)
@@ -32,7 +34,7 @@ def decide(day, land, t, x, s):
     take_effect(day, land, t, x, s)
     if day > 0:
         if day % WEEK == 0:
-            take_stock(day, land, t, x, s)
+            review_mandates(day, land, t, x, s)
         if day % t.approach.cadence == 0:
             decide_approach(day, land, t, x, s)
             decide_teams(day, land, t, s)
@@ -180,9 +182,53 @@ def consider(day, scope, k, land, t, x, s, w):
         people += land.thousand[power.scope_place[i]]
     if worth_changing(top / people, current / people, power.reversal):
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        wait = waiting_days(day, power.scope_key[scope], power, k, trust, x.seed[w])
+        gains, members = gains_from_approach(day, scope, k, best, land, t, s, w)
+        wait, agreed = settle(day, power.scope_key[scope], power, k, trust, gains, members, t.par, x.seed[w])
+        count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
-            instruct(day, wait, power.scope_place[i], k, best, land, t, s, w)
+            if agreed:
+                instruct(day, wait, power.scope_place[i], k, best, land, t, s, w)
+            else:
+                s.approach_due[power.scope_place[i], k, w] = day + wait
+
+
+@inner
+def gains_from_approach(day, scope, k, best, land, t, s, w):
+    """Return what each member of the table gains by an approach, in logs, and how many members there are.
+
+    At the table of several places these sit together; at that of one place, those who do the work.
+    """
+    power, desks = t.approach, land.desk_service.shape[0]
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    gains = np.zeros(max(last - first, desks))
+    if last - first > 1:
+        slot = max(newest_report(day, 0), 0) % s.told_mean.shape[1]
+        for i in range(first, last):
+            p = power.scope_place[i]
+            gains[i - first] = place_view(s, slot, p, k, best, w)
+            for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+                now = s.approach[p * desks + d, w]
+                gains[i - first] -= land.desk_share[p, d] * place_view(s, slot, p, k, now, w)
+        return gains, last - first
+    p, start = power.scope_place[first], land.service_desk_start[k]
+    for d in range(start, land.service_desk_start[k + 1]):
+        gains[d - start] = desk_view(s, p, p * desks + d, k, best, w)
+        gains[d - start] -= desk_view(s, p, p * desks + d, k, s.approach[p * desks + d, w], w)
+    return gains, land.service_desk_start[k + 1] - start
+
+
+@inner
+def place_view(s, slot, p, k, a, w):
+    """Return what a place expects of an approach: what the table believes of it, corrected by its own report."""
+    mean, weight = s.told_mean[p, slot, k, a, w], s.told_weight[p, slot, k, a, w]
+    return member_view(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], mean, weight)
+
+
+@inner
+def desk_view(s, p, row, k, a, w):
+    """Return what those at a desk expect of an approach: what the place believes, corrected by their own work."""
+    mean, weight = s.mean[row, a, w], s.weight[row, a, w]
+    return member_view(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], mean, weight)
 
 
 @inner
@@ -271,9 +317,21 @@ def share_out(day, scope, claim, land, t, x, s, w):
             change += max(0.0, s.reserve_next[p, k, w] - s.reserve[p, k, w])
     if change > power.reversal * pool:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        wait = waiting_days(day, power.scope_key[scope], power, RESERVE, trust, x.seed[w])
+        gains = np.zeros(last - first)
         for i in range(first, last):
-            s.reserve_due[power.scope_place[i], w] = day + wait
+            p, staff = power.scope_place[i], 0.0
+            for k in range(services):
+                gains[i - first] += s.reserve_next[p, k, w] - s.reserve[p, k, w]
+                staff += land.staff[p, k]
+            gains[i - first] = share_of(gains[i - first], staff)
+        wait, agreed = settle(day, power.scope_key[scope], power, RESERVE, trust, gains, last - first, t.par, x.seed[w])
+        count_talks(power, s, first, last, agreed, w)
+        for i in range(first, last):
+            p = power.scope_place[i]
+            s.reserve_due[p, w] = day + wait
+            for k in range(services):
+                if not agreed:
+                    s.reserve_next[p, k, w] = s.reserve[p, k, w]
 
 
 @inner
@@ -343,10 +401,30 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
         differs = differs or wanted != s.restricted[power.scope_place[i], w]
     if differs:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        wait = waiting_days(day, power.scope_key[scope], power, RESTRICTION, trust, x.seed[w])
+        gains = gains_from_restriction(day, scope, wanted, t, x, s, w)
+        wait, agreed = settle(
+            day, power.scope_key[scope], power, RESTRICTION, trust, gains, last - first, par, x.seed[w]
+        )
+        count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
-            s.restricted_next[power.scope_place[i], w] = wanted
-            s.restriction_due[power.scope_place[i], w] = day + wait
+            p = power.scope_place[i]
+            s.restricted_next[p, w] = wanted if agreed else s.restricted[p, w]
+            s.restriction_due[p, w] = day + wait
+
+
+@inner
+def gains_from_restriction(day, scope, wanted, t, x, s, w):
+    """Return how far each place's own rate lies past the limit that it prefers, from -1 to 1."""
+    power, par = t.restriction, t.par
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    gains = np.zeros(last - first)
+    number = newest_report(day, int(par.epidemic_report_delay_days))
+    for i in range(first, last):
+        p = power.scope_place[i]
+        rate = s.told_rate[p, number % s.told_rate.shape[1], w] if number >= 0 else 0.0
+        limit = par.restriction_threshold * exp(par.restriction_preference_log_sd * x.preference[p, w])
+        gains[i - first] = gain_from_limit(rate, limit, wanted)
+    return gains
 
 
 @inner

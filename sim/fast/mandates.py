@@ -11,7 +11,10 @@ WEEK = 7
 
 @inner
 def proclaim(day, land, t, x, s, p, k, w):
-    """Let a decision on the approach of a service be the mandate from today on."""
+    """Let a decision on the approach of a service be the mandate from today on; failed talks leave it as it was."""
+    if s.approach_next[p, k, w] < 0:
+        s.approach_due[p, k, w] = -1
+        return
     s.mandate[p, k, w] = s.approach_next[p, k, w]
     s.approach_next[p, k, w] = -1
     s.approach_due[p, k, w] = -1
@@ -22,7 +25,7 @@ def proclaim(day, land, t, x, s, p, k, w):
 
 
 @inner
-def take_stock(day, land, t, x, s):
+def review_mandates(day, land, t, x, s):
     """Once a week, let those who have not taken a mandate up think again, and count them."""
     places, services, worlds = s.open_cases.shape
     desks = land.desk_service.shape[0]

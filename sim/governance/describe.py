@@ -66,6 +66,10 @@ VARIATIONS = {
     "comply_or_explain": "Whoever is told to work another way may keep its own, with reasons.",
     "opt_out": "Whoever has seen its own way do better may keep it.",
 }
+AT_DEADLINE = {
+    "status_quo": " If members do not agree in time, things stay as they are.",
+    "imposed": " If members do not agree in time, the holder decides alone.",
+}
 LABELS = ("schema_version", "name", "title", "description", "story", "purpose", "sources", "change")
 
 
@@ -171,6 +175,7 @@ def _approval(power: Power, costs: Costs) -> str:
     text = _delay(power.approval_days, power.approval_median_days)
     if power.joint and costs.negotiation_days > 0.0:
         text += f" Agreeing takes longer the less trust there is, up to {_days(costs.negotiation_days)} with none."
+        text += AT_DEADLINE[power.at_deadline]
     return text
 
 

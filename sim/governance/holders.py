@@ -30,6 +30,8 @@ class PowerTable(NamedTuple):
     median: float  # days of the lognormal part
     log_sd: float
     negotiation: float  # days at no trust; 0 unless joint
+    joint: int  # 1 where the members decide together
+    imposed: int  # 1 where the holder decides alone if they do not agree by the deadline
     reversal: float
     holder_key: NDArray[np.uint64]  # (H,)
     items: Reals  # (H,) items a round that attention allows
@@ -126,6 +128,8 @@ class Holders:
             median=power.approval_median_days,
             log_sd=power.approval_log_sd,
             negotiation=costs.negotiation_days if power.joint else 0.0,
+            joint=int(power.joint),
+            imposed=int(power.at_deadline == "imposed"),
             reversal=power.reversal_cost,
             holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
             items=np.array([self.items(power, m, len(g)) for m, g in zip(holders.values(), scopes, strict=True)]),

@@ -29,6 +29,9 @@ class Power(Settings):
     scope: Tier | None = choice(None, "Tier that one decision covers; absent means the holder's whole area.")
     fallback: Tier = choice("place", "Who holds it where the holder's tier does not exist.")
     joint: bool = choice(False, "Members decide together: slower where trust is low.")
+    at_deadline: Literal["status_quo", "imposed"] = choice(
+        "status_quo", "Where members do not agree in time: things stay as they are, or the holder decides alone."
+    )
     cadence_days: int = number(7, "Days between rounds of decisions.", "days", 1, 182)
     approval_days: float = number(0.0, "Fixed days from decision to effect.", "days", 0.0, 182.0)
     approval_median_days: float = number(0.0, "Median of the further, lognormal delay.", "days", 0.0, 182.0)

@@ -37,6 +37,7 @@ SECTIONS = (
     "friction",
     "evidence",
     "take_up",
+    "talks",
     "culture",
     "costs",
     "restriction",

@@ -199,6 +199,26 @@ class TakeUp(Settings):
     )
 
 
+class Talks(Settings):
+    """Joint decisions, on which everybody at the table must agree (Scharpf 1988; Tsebelis 2002)."""
+
+    unanimity: float = number(
+        1.0, "How far each member can say no; at 0 talks take time and always end in agreement.", "share", 0.0, 1.0
+    )
+    tolerance: float = number(
+        0.05,
+        "Gain at which a member agrees with odds of e to 1 (logs, or shares).",
+        "gain",
+        0.001,
+        10.0,
+    )
+    side_payments: float = number(0.0, "Share of gains that winners hand on to losers.", "share", 0.0, 1.0)
+    seats: float = number(0.02, "What each member beyond the first adds to the time.", "share", 0.0, 1.0)
+    dispute: float = number(0.5, "What it adds that all members prefer something else.", "share", 0.0, 5.0)
+    round_days: int = number(7, "Days between rounds of talks.", "days", 1, 91)
+    deadline_days: int = number(28, "Days after which talks have failed.", "days", 0, 182)
+
+
 class Culture(Settings):
     """Conditions between people; equal for all structures."""
 
@@ -299,6 +319,7 @@ class Scenario(Settings):
     friction: Friction = Friction()
     evidence: EvidenceSettings = EvidenceSettings()
     take_up: TakeUp = TakeUp()
+    talks: Talks = Talks()
     culture: Culture = Culture()
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()

@@ -178,7 +178,7 @@ def test_voluntary_groups_reach_more_people(setups):
     assert [type(desk.organisation).__name__ for desk in desks] == ["LocalAuthority", "VCSGroup"]
     for desk in desks:
         desk.organisation.train(desk, 10.0)
-        desk.organisation.prepare(desk, 1.0)
+        desk.organisation.size_up(desk, 1.0)
         desk.limit /= model.cast.councils[0].effect[3][desk.approach]
     council, group = (desk.limit / desk.hours for desk in desks)
     assert group > council > 0.0

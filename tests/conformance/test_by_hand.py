@@ -104,6 +104,7 @@ LIKENESS = {0.5: 0.6 * math.exp(-0.25 / 0.245), 1.0: 0.6 * math.exp(-1.0 / 0.245
 
 CONDITIONS = """
 take_up = { discretion = 0.0 }
+talks = { unanimity = 0.0, seats = 0.0, dispute = 0.0 }
 approaches = { count = 3, spread = 0.2, interoperability = 0.1, own_share = 0.4, smooth_length = 0.35 }
 friction = { movable = 0.25, skill_elsewhere = 0.5, aid_cap = 0.05, aid_loss = 0.2, aid_margin = 0.05 }
 costs = { tie = 0.01, report = 0.01, seat = 0.005, joint = 0.02, partnership = 0.01, negotiation_days = 10.0 }
@@ -398,6 +399,7 @@ def decide_approach(h: Hand) -> None:
             if believed.max() - believed[now] > 0.02:
                 wait = int(10.0 * (1.0 - h["language"][p]) + 0.5)
                 h["approach_next"][p, k], h["approach_due"][p, k] = believed.argmax(), 13 + wait
+                h["talks"][p] += 1.0  # the partners agree for certain here
                 h["decisions"][p] += 1.0
                 h["decision_wait"][p] += wait  # what was known is today's report: no age
 
