@@ -334,7 +334,8 @@ def _draw_beliefs(ax: Axes, seed: int) -> None:
         history = listen(weights, draws.standard_normal(len(graph)), 40)
         apart = np.linalg.norm(history - (history @ influence(weights))[:, None], axis=1)
         ax.plot(np.maximum(apart / apart[0], 1e-6), label=name)
-    ax.set(title="averaging, 16 nodes", xlabel="round", ylabel="disagreement left", yscale="log", ylim=(1e-4, 1.5))
+    ax.set(title="averaging, 16 nodes", xlabel="round", ylabel="disagreement left (1 = at the start)", yscale="log")
+    ax.set_ylim(1e-4, 1.5)
     ax.legend(fontsize=8)
 
 

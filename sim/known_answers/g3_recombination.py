@@ -539,7 +539,7 @@ def _together_checks(runs: int, full: bool, seed: int) -> list[Check]:
 def _level_checks(dense: int, sparse: int, full: bool, seed: int) -> list[Check]:
     checks = []
     for name, tested in NETWORKS.items():
-        found = times(name, dense if name == "complete" else sparse, seed)[:, 0]
+        found = times(name, dense if name in PUBLISHED_DENSE else sparse, seed)[:, 0]
         if tested.mean is not None:
             ours, se = mean_and_error(found)
             checks.append(level(f"{tested.title}, 64: mean (epochs)", tested.published, tested.mean, ours, se))

@@ -225,7 +225,7 @@ def _score(held: Signs, reality: Signs, judged: int) -> int:
     """Return how well one does: right less wrong, or for "right beliefs" the number that are right."""
     score = 0
     for d in range(reality.size):
-        score += int(held[d] == reality[d]) if judged == 2 else held[d] * reality[d]
+        score += int(held[d] == reality[d]) if judged == 2 else int(held[d] * reality[d])
     return score
 
 
@@ -247,9 +247,9 @@ def _superior(wanted: Signs, margin: Whole, shown: Signs, did: Whole, bar: int, 
         net, apart = 0, 0
         for i in range(did.size):
             if did[i] > bar:
-                net += shown[i, d]
+                net += int(shown[i, d])
                 apart += 1 if shown[i, d] != code[d] else -1
-        side = (net > 0) - (net < 0)
+        side = int(net > 0) - int(net < 0)
         margin[d] = apart if differing else abs(net)
         wanted[d] = 0 if side == code[d] or margin[d] <= 0 else side
 
@@ -260,8 +260,8 @@ def _majority_of_better(i: int, d: int, beliefs: Signs, did: Whole, start: Whole
     net = 0
     for k in range(start[i], start[i + 1]):
         if did[sources[k]] > did[i]:
-            net += beliefs[sources[k], d]
-    return int((net > 0) - (net < 0))
+            net += int(beliefs[sources[k], d])
+    return int(net > 0) - int(net < 0)
 
 
 @kernel

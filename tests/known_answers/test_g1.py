@@ -1,6 +1,7 @@
 """G1: bandit learning on any graph, its exact limits, and every branch of the case on tiny settings."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -103,6 +104,7 @@ def test_where_one_treatment_never_works_all_learn_it():
 def test_the_whole_case_on_few_runs(full, monkeypatch):
     monkeypatch.setattr(g1, "RUNS", {False: 6, True: 7})
     monkeypatch.setattr(g1, "ORDER_RUNS", {False: 6, True: 8})
+    monkeypatch.setattr(g1, "Bandit", partial(g1.Bandit, gap=0.05))
     monkeypatch.setattr(g1, "BETA_RUNS", {False: 5, True: 5})
     monkeypatch.setattr(g1, "BETA_ROUNDS", 4)
     monkeypatch.setattr(g1, "PRIOR_RUNS", 5)

@@ -1,5 +1,8 @@
 """G6: mutual learning with and without a code, on any directed network."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -174,6 +177,10 @@ def test_words_must_be_known(setting):
 @pytest.mark.parametrize("full", [False, True])
 def test_the_whole_case_on_few_runs(full, monkeypatch):
     monkeypatch.setattr(g6, "RUNS", {False: 3, True: 4})
+    monkeypatch.setattr(g6, "LIMIT", 60)
+    monkeypatch.setattr(g6, "Organisation", partial(g6.Organisation, people=6, dimensions=4))
+    for name in ("PRINTED", "PEOPLE_FIRST"):
+        monkeypatch.setattr(g6, name, replace(getattr(g6, name), people=6, dimensions=4))
     checks = g6.CASE.run(full, 81)
     assert len({check.claim for check in checks}) == len(checks)
     assert g6.CASE.figure(full, 81).axes
