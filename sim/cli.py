@@ -40,6 +40,8 @@ from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import click  # noqa: E402
 
+from sim.cli_study import study  # noqa: E402
+
 if TYPE_CHECKING:
     from sim.errors import InputError
     from sim.governance.structure import Structure
@@ -114,6 +116,9 @@ def meshgov(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+
+
+meshgov.add_command(study)
 
 
 # --- reading -------------------------------------------------------------------------------------------------

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim.governance.setup import Setup, means_digest, prepare
 from sim.governance.structure import Structure
 from sim.ledger import check_balance, staff_days_by_use
-from sim.outcomes import outcomes_of, places_frame, series_frame
+from sim.outcomes import Columns, outcomes_of, place_columns, series_columns
 from sim.state import one_world
 from sim.world.crisis import Crisis, build_crisis, digest_of
 from sim.world.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Raised when results change: a pinned run fails until it is.
 MODEL_VERSION = 1
@@ -33,10 +36,12 @@ class RunResult:
         What was run, and on what. Both engines give the same numbers.
     outcomes
         One value for each of `sim.outcomes.OUTCOMES`; NaN where an outcome is undefined.
-    series
-        Daily national series, columns as in `sim.outcomes.SERIES`.
-    places
-        One row a place.
+    daily
+        Daily national series, by name as in `sim.outcomes.SERIES`; `series` is the same as a data frame.
+    in_places
+        What happened in each place, by name; `places` is the same as a data frame.
+    codes, names
+        Of the places, in order.
     resources
         Staff-days by use.
     means_digest
@@ -50,11 +55,27 @@ class RunResult:
     seed: int
     engine: str
     outcomes: dict[str, float]
-    series: pd.DataFrame
-    places: pd.DataFrame
+    daily: Columns
+    in_places: Columns
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
     resources: dict[str, float]
     means_digest: str
     crisis_digest: str
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Daily national series: one row a day, columns as in `sim.outcomes.SERIES`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.daily, index=pd.RangeIndex(len(self.daily["regret"]), name="day"))
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """What happened in each place: one row a place, by its code."""
+        import pandas as pd
+
+        return pd.DataFrame({"name": self.names, **self.in_places}, index=pd.Index(self.codes, name="code"))
 
 
 def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: Engine = "auto") -> list[RunResult]:
@@ -82,7 +103,7 @@ def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: 
     return [_result(setup, seed, name, crisis, w, *worlds[w]) for w, seed in enumerate(seeds)]
 
 
-World = tuple[dict[str, NDArray[Any]], NDArray[np.float64]]
+World = tuple[Columns, NDArray[np.float64]]
 
 
 def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> list[World]:
@@ -109,7 +130,7 @@ def _result(
     engine: str,
     crisis: Crisis,
     w: int,
-    state: dict[str, NDArray[Any]],
+    state: Columns,
     series: NDArray[np.float64],
 ) -> RunResult:
     check_balance(setup, state, len(series))
@@ -119,8 +140,10 @@ def _result(
         seed=seed,
         engine=engine,
         outcomes=outcomes_of(setup, state, series),
-        series=series_frame(setup, series),
-        places=places_frame(setup, state, len(series)),
+        daily=series_columns(setup, series),
+        in_places=place_columns(setup, state, len(series)),
+        codes=tuple(setup.country.codes),
+        names=tuple(setup.country.names),
         resources=staff_days_by_use(state),
         means_digest=means_digest(setup),
         crisis_digest=digest_of(crisis, w),

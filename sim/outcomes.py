@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
@@ -14,6 +13,7 @@ from sim.ledger import staff_days_by_use
 from sim.world.land import fifths
 
 Reals = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
 EARLY_DAYS = LATE_DAYS = 90
 
 # Rows of the national series that the engines write each day, in order (sums over places).
@@ -275,14 +275,14 @@ SERIES: dict[str, str] = {
 }
 
 
-def series_frame(setup: Setup, series: Reals) -> pd.DataFrame:
-    """Return the daily national series of one world; ``series`` has shape (days, rows)."""
+def series_columns(setup: Setup, series: Reals) -> Columns:
+    """Return the daily national series of one world, as in `SERIES`; ``series`` has shape (days, rows)."""
     row = {name: series[:, n] for n, name in enumerate(ROWS)}
     people = float(setup.land.population.sum())
     places, services = setup.land.need.shape
     per_1000, per_100k = 1000.0 / people, 100_000.0 / people
     first = row["regret"][0]
-    frame = {
+    return {
         "harm_per_1000": row["harm"] * per_1000,
         "open_per_1000": row["open"] * per_1000,
         "need_per_1000": row["need"] * per_1000,
@@ -298,39 +298,34 @@ def series_frame(setup: Setup, series: Reals) -> pd.DataFrame:
         "language": row["language"] / places,
         "confidence": row["confidence"] / places,
     }
-    return pd.DataFrame(frame, index=pd.RangeIndex(len(series), name="day"))
 
 
-def places_frame(setup: Setup, state: dict[str, NDArray[Any]], days: int) -> pd.DataFrame:
-    """Return what happened in each place of one world."""
+def place_columns(setup: Setup, state: Columns, days: int) -> Columns:
+    """Return what happened in each place of one world, a number a place in each column."""
     land, country = setup.land, setup.country
     need = state["total_need"].sum(axis=1)
-    return pd.DataFrame(
-        {
-            "name": country.names,
-            "population": land.population,
-            "deprivation_fifth": fifths(country),
-            "harm_per_1000": state["total_harm"] / land.thousand * (365.0 / days),
-            "unmet_share": _ratio(state["total_lapsed"].sum(axis=1), need),
-            "need": need,
-            "deaths_per_100k": state["total_deaths"] / land.population * 100_000.0,
-            "restricted_days": state["total_restricted"] / land.population,
-        },
-        index=pd.Index(country.codes, name="code"),
-    )
+    return {
+        "population": land.population,
+        "deprivation_fifth": fifths(country),
+        "harm_per_1000": state["total_harm"] / land.thousand * (365.0 / days),
+        "unmet_share": _ratio(state["total_lapsed"].sum(axis=1), need),
+        "need": need,
+        "deaths_per_100k": state["total_deaths"] / land.population * 100_000.0,
+        "restricted_days": state["total_restricted"] / land.population,
+    }
 
 
-def outcomes_of(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> dict[str, float]:
+def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
     """Return every outcome of one world."""
-    frame, places = series_frame(setup, series), places_frame(setup, state, len(series))
+    daily, places = series_columns(setup, series), place_columns(setup, state, len(series))
     values = {
-        **_harm(setup, state, series, frame),
-        **_learning(frame),
+        **_harm(setup, state, series, daily),
+        **_learning(daily),
         **_resources(setup, state, series),
         **_equity(places),
-        "recovery_days": _recovery(frame["harm_per_1000"].to_numpy()),
+        "recovery_days": _recovery(daily["harm_per_1000"]),
         **_process(state),
-        **_relations(setup, frame),
+        **_relations(setup, daily),
     }
     return {name: float(values[name]) for name in OUTCOMES}
 
@@ -340,11 +335,11 @@ def _ratio(part: Any, whole: Any) -> Any:
         return np.where(np.asarray(whole) > 0.0, np.asarray(part) / np.asarray(whole), 0.0)
 
 
-def _harm(setup: Setup, state: dict[str, NDArray[Any]], series: Reals, frame: pd.DataFrame) -> dict[str, float]:
+def _harm(setup: Setup, state: Columns, series: Reals, daily: Columns) -> dict[str, float]:
     people, days = float(setup.land.population.sum()), len(series)
     served = float(state["total_served"].sum()) / days
     return {
-        "harm_per_1000": frame["harm_per_1000"].sum() * 365.0 / days,
+        "harm_per_1000": daily["harm_per_1000"].sum() * 365.0 / days,
         "unmet_share": _ratio(state["total_lapsed"].sum(), state["total_need"].sum()),
         "deaths_per_100k": state["total_deaths"].sum() / people * 100_000.0,
         "restricted_days_per_person": state["total_restricted"].sum() / people,
@@ -352,14 +347,14 @@ def _harm(setup: Setup, state: dict[str, NDArray[Any]], series: Reals, frame: pd
     }
 
 
-def _learning(frame: pd.DataFrame) -> dict[str, float]:
-    regret = frame["regret"].to_numpy()
+def _learning(daily: Columns) -> dict[str, float]:
+    regret = daily["regret"]
     return {
         "regret_area": regret.mean(),
         "regret_early": regret[:EARLY_DAYS].mean(),
         "regret_late": regret[-LATE_DAYS:].mean(),
         "days_to_half_regret": _first_day_for_good(regret <= 0.5),
-        "near_best_share": frame["near_best_share"].iloc[-1],
+        "near_best_share": daily["near_best_share"][-1],
     }
 
 
@@ -371,7 +366,7 @@ def _first_day_for_good(holds: NDArray[np.bool_]) -> float:
     return float(fails[-1] + 1) if len(fails) else 0.0
 
 
-def _resources(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> dict[str, float]:
+def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
     costs, uses = setup.scenario.costs, staff_days_by_use(state)
     staff_days = float(sum(uses.values()))
     people = float(setup.land.population.sum())
@@ -390,15 +385,15 @@ def _resources(setup: Setup, state: dict[str, NDArray[Any]], series: Reals) -> d
     }
 
 
-def _equity(places: pd.DataFrame) -> dict[str, float]:
-    people, unmet = places["population"].to_numpy(), places["unmet_share"].to_numpy()
-    fifth, need = places["deprivation_fifth"].to_numpy(), places["need"].to_numpy()
+def _equity(places: Columns) -> dict[str, float]:
+    people, unmet = places["population"], places["unmet_share"]
+    fifth, need = places["deprivation_fifth"], places["need"]
 
     def unmet_in(number: int) -> float:
         weights = need * (fifth == number)
         return float(_ratio((unmet * weights).sum(), weights.sum()))
 
-    harm = places["harm_per_1000"].to_numpy()
+    harm = places["harm_per_1000"]
     worst = np.argsort(-harm, kind="stable")
     before = np.cumsum(people[worst]) - people[worst]
     in_tenth = np.clip(0.1 * people.sum() - before, 0.0, people[worst])
@@ -425,7 +420,7 @@ def _recovery(harm: Reals) -> float:
     return after if harm[peak] > 0.0 else 0.0
 
 
-def _process(state: dict[str, NDArray[Any]]) -> dict[str, float]:
+def _process(state: Columns) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
     undefined = float("nan")
     return {
@@ -441,10 +436,10 @@ def _has_ties(setup: Setup) -> bool:
     return any(each.table.trusts_up or len(each.table.tie_place) for each in setup.stretches)
 
 
-def _relations(setup: Setup, frame: pd.DataFrame) -> dict[str, float]:
+def _relations(setup: Setup, daily: Columns) -> dict[str, float]:
     return {
-        "trust_end": frame["trust"].iloc[-1] if _has_ties(setup) else float("nan"),
-        "language_end": frame["language"].iloc[-1],
-        "confidence_end": frame["confidence"].iloc[-1],
-        "confidence_lowest": frame["confidence"].min(),
+        "trust_end": daily["trust"][-1] if _has_ties(setup) else float("nan"),
+        "language_end": daily["language"][-1],
+        "confidence_end": daily["confidence"][-1],
+        "confidence_lowest": daily["confidence"].min(),
     }

@@ -61,6 +61,7 @@ class Purpose(IntEnum):
     OPEN_BASE = 16
     COUNTRY = 17
     BOOTSTRAP = 18
+    DESIGN = 64  # points of a study
 
 
 @rule

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.holders import NOBODY, Holders, Wholes, members_of, start_of, starts
-from sim.governance.networks import Nearest, Ties
+from sim.governance.networks import Ties
 from sim.streams import Purpose, uniform
 from sim.world.land import likeness
+from sim.world.nearest import Nearest
 
 Reals = NDArray[np.float64]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from sim.governance.structure import Peer
 from sim.streams import Purpose, uniform
 from sim.world.country import Country
+from sim.world.nearest import Nearest
 
 Ties = set[tuple[int, int]]
 NEAR_SHARE = 0.75  # of the ties of a small world, those to near places; the rest reach anywhere
@@ -74,31 +74,6 @@ def _nearest(country: Country, count: int) -> Ties:
         others = [q for q in search.to(points[p], count + 1) if q != p]
         ties |= {_tie(p, q) for q in others[:count]}
     return ties
-
-
-class Nearest:
-    """The nearest of some points; at equal distance the one that comes first."""
-
-    SPARE = 8  # more candidates than are wanted, so that ties can be broken by order
-
-    def __init__(self, points: NDArray[np.float64]) -> None:
-        self.points = points
-        self.tree = cKDTree(points)
-
-    def to(self, point: NDArray[np.float64], count: int) -> list[int]:
-        """Return the indices of the nearest points, nearest first."""
-        wanted = min(count + self.SPARE, len(self.points))
-        _, found = self.tree.query(point, k=wanted)
-        ranked = sorted((self.distance(point, int(f)), int(f)) for f in np.atleast_1d(found))
-        return [f for _, f in ranked[:count]]
-
-    def distance(self, point: NDArray[np.float64], index: int) -> float:
-        """Return the squared distance to one of the points."""
-        squared = 0.0
-        for axis in range(self.points.shape[1]):
-            gap = float(point[axis]) - float(self.points[index, axis])
-            squared += gap * gap
-        return squared
 
 
 def _drawn(country: Country, count: int) -> Ties:

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +24,7 @@ from sim.errors import InputError
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
 from sim.study.statistics import Difference, Verdict, paired_difference, verdicts
+from sim.study.workers import check_jobs, work_through
 from sim.world.country import load_country
 from sim.world.files import check_fits, load_scenario, load_structure, load_together
 from sim.world.scenario import Scenario
@@ -67,15 +64,15 @@ class Failure:
         Where it broke down: the phase, where the error names one.
     message
         The error's own words.
+    trace
+        Where in the programme it happened.
     """
 
     structure: str
     seed: int
     stage: str
     message: str
-
-
-Finished = Generator[tuple[int, list[RunResult | Failure]], None, None]
+    trace: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,12 +314,6 @@ def check_baseline(names: Sequence[str], baseline: str | None) -> str:
     return names[0] if baseline is None else baseline
 
 
-def check_jobs(jobs: int | None) -> None:
-    """Refuse a number of workers that cannot be."""
-    if jobs is not None and jobs < 1:
-        raise InputError(f"{jobs} jobs were asked for.", "Ask for at least 1.", key="jobs")
-
-
 def cut(scenario: Scenario, structures: Sequence[Structure], seeds: tuple[int, ...], engine: Engine) -> list[Block]:
     """Return the blocks of work, in the order of structures and seeds."""
     starts = range(0, len(seeds), BLOCK)
@@ -332,64 +323,15 @@ def cut(scenario: Scenario, structures: Sequence[Structure], seeds: tuple[int, .
 def run_blocks(blocks: list[Block], jobs: int | None, progress: Progress) -> list[RunResult | Failure]:
     """Return the results of all blocks, in their order."""
     planned = sum(len(block.seeds) for block in blocks)
-    workers = min(cores() if jobs is None else jobs, len(blocks))
-    finished = here(blocks) if workers == 1 else in_pool(blocks, workers)
     results: dict[int, list[RunResult | Failure]] = {}
     done = 0
     progress(done, planned)
-    with closing(finished):  # an interruption ends the workers at once
+    with closing(work_through(run_block, blocks, jobs)) as finished:  # an interruption ends the workers at once
         for index, came in finished:
             results[index] = came
             done += len(came)
             progress(done, planned)
     return [each for index in range(len(blocks)) for each in results[index]]
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
-def here(blocks: list[Block]) -> Finished:
-    """Yield each block's place in the list and its results, run in this process."""
-    for index, block in enumerate(blocks):
-        yield index, run_block(block)
-
-
-def in_pool(blocks: list[Block], workers: int) -> Finished:
-    """Yield each block's place in the list and its results, as worker processes finish them."""
-    before = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    try:
-        with deaf_to_interrupts():
-            futures = {executor.submit(run_block, block): index for index, block in enumerate(blocks)}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    except BrokenProcessPool as error:
-        raise RuntimeError(
-            "A worker process died. In a script, call compare under `if __name__ == '__main__':`; "
-            "if it is there already, memory may have run out: pass jobs=1."
-        ) from error
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - before:
-            child.kill()  # they are deaf to a plain request
-        raise
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """Put off Ctrl-C and requests to end; processes that start inside never hear them: the parent ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_block(block: Block) -> list[RunResult | Failure]:
@@ -407,8 +349,13 @@ def run_alone(block: Block, seed: int) -> RunResult | Failure:
     try:
         return run(block.scenario, block.structure, [seed], engine=block.engine)[0]
     except Exception as error:  # noqa: BLE001 - a failed run is a row, not the end of the study
-        message = f"{type(error).__name__}: {error}"
-        return Failure(block.structure.name, seed, str(getattr(error, "stage", "run")), message)
+        return failure(block.structure.name, seed, error)
+
+
+def failure(structure: str, seed: int, error: Exception, stage: str = "run") -> Failure:
+    """Return what went wrong as a row: the stage that the error names, or this one, and its traceback."""
+    message, trace = f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))
+    return Failure(structure, seed, str(getattr(error, "stage", stage)), message, trace)
 
 
 def check_fair(results: Sequence[RunResult]) -> None:

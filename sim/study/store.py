@@ -16,7 +16,8 @@ from typing import Any
 from sim.engine import MODEL_VERSION
 from sim.errors import InputError
 from sim.paths import PACKAGE
-from sim.study.compare import Comparison, cores, deaf_to_interrupts
+from sim.study.compare import Comparison
+from sim.study.workers import cores, deaf_to_interrupts
 
 MANIFEST = "manifest.json"
 LIBRARIES = ("mesa", "numba", "numpy", "pandas", "pydantic", "scipy")
@@ -162,15 +163,15 @@ def write_resolved(comparison: Comparison, folder: Path) -> None:
 def seal(manifest: dict[str, Any], folder: Path) -> None:
     """Write the manifest, last: it lists the files that are there."""
     text = json.dumps({**manifest, "files": sorted(files_in(folder))}, indent=2, ensure_ascii=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    partial = folder / f".{MANIFEST}.partial"
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(folder / MANIFEST)
 
 
 def manifest_of(comparison: Comparison, command: str, seconds: float) -> dict[str, Any]:
     """Return everything needed to know what a comparison is, and to make it again."""
-    commit, changed = checkout_state()
     return {
-        "meshgov": version_of("meshgov"),
-        "model_version": MODEL_VERSION,
+        **about_machine(),
         "run_id": comparison.run_id,
         "command": command,
         "scenario": comparison.scenario.name,
@@ -184,11 +185,20 @@ def manifest_of(comparison: Comparison, command: str, seconds: float) -> dict[st
             "failed": len(comparison.failures),
         },
         "seconds": round(seconds, 1),
+        "crises": {str(seed): digest for seed, digest in comparison.crises.items()},
+    }
+
+
+def about_machine() -> dict[str, Any]:
+    """Return what results were made with: versions, the state of the checkout, and the machine."""
+    commit, changed = checkout_state()
+    return {
+        "meshgov": version_of("meshgov"),
+        "model_version": MODEL_VERSION,
         "commit": commit,
         "uncommitted_changes": changed,
         "versions": {"python": platform.python_version(), **{name: version_of(name) for name in LIBRARIES}},
         "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": cores()},
-        "crises": {str(seed): digest for seed, digest in comparison.crises.items()},
     }
 
 

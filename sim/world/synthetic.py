@@ -6,15 +6,15 @@ of this file are taken from England where a source stands beside them; the rest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from sim.rules.maths import cosine, exp, logistic
 from sim.streams import Purpose, key_of, normals, uniforms
+from sim.world.nearest import Nearest
 from sim.world.places import NATION, Pair, PlaceRow
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,6 @@ Floats = npt.NDArray[np.float64]
 NAME = "Merrowland"
 PLACES_PER_AREA = 4  # England: 152 councils, 38 forums, 42 health systems (S8, S11)
 NEAREST = 4  # made mutual, this gives about five neighbours each, as in England (S21)
-CANDIDATES = 9  # nearest places looked at, so that the choice among them is ours and not the library's
 WAVES = 4
 TURN = 6.283185307179586
 
@@ -146,20 +145,9 @@ def _blocks(places: list[int], count: int, across: Floats, along: Floats) -> lis
 
 def _neighbours(spots: Floats, codes: Sequence[str]) -> list[Pair]:
     """Return the pairs of which at least one is among the other's nearest; ties by key."""
-    count = min(CANDIDATES, len(codes))
-    _, candidates = cKDTree(spots).query(spots, k=count)
-    pairs = set()
-    for place, others in enumerate(candidates.tolist()):
-        ranked = sorted((other for other in others if other != place), key=_nearness(spots, place))
-        for other in ranked[:NEAREST]:
+    search, pairs = Nearest(spots), set()
+    for place, spot in enumerate(spots):
+        others = [other for other in search.to(spot, NEAREST + 1) if other != place]
+        for other in others[:NEAREST]:
             pairs.add((codes[min(place, other)], codes[max(place, other)]))
     return sorted(pairs)
-
-
-def _nearness(spots: Floats, place: int) -> Callable[[int], tuple[float, int]]:
-    def distance(other: int) -> tuple[float, int]:
-        east = float(spots[other, 0]) - float(spots[place, 0])
-        north = float(spots[other, 1]) - float(spots[place, 1])
-        return east * east + north * north, other
-
-    return distance

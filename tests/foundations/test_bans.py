@@ -13,14 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE_PATH = ["rules", "world", "governance", "agents", "fast", "model.py", "streams.py", "state.py"]
 
 # (file, the offending code as `ast.unparse` gives it): why it cannot change a bit.
-ALLOWED: dict[tuple[str, str], str] = {
-    ("sim/world/synthetic.py", "from scipy.spatial import cKDTree"): (
-        "finds more candidates than are wanted; they are ranked by distances of our own, ties by key"
-    ),
-    ("sim/governance/networks.py", "from scipy.spatial import cKDTree"): (
-        "finds more candidates than are wanted; they are ranked by distances of our own, ties by order"
-    ),
-}
+ALLOWED: dict[tuple[str, str], str] = {}
 
 BUILTINS = {
     "sum": "differs between Python 3.11 and 3.12; add in a loop, in a fixed order",

@@ -17,7 +17,7 @@ FLOORS = [
     ["study", "known_answers"],
     ["report"],
     ["workshop"],
-    ["cli", "__main__"],
+    ["cli", "cli_study", "__main__"],
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 MESA_ALLOWED = ("agents", "model")

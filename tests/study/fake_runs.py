@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from math import nan
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sim.engine import RunResult
@@ -12,7 +11,7 @@ from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES, SERIES
 from sim.study import compare as module
 from sim.study.compare import Block, Comparison, compare
-from sim.world.country import load_country
+from sim.world.country import Country, load_country
 from sim.world.scenario import CountrySettings, Epidemic, Scenario
 
 TINY = Scenario(
@@ -62,29 +61,26 @@ def one_run(scenario: Scenario, name: str, seed: int) -> RunResult:
         seed=seed,
         engine="fast",
         outcomes=outcomes,
-        series=pd.DataFrame(series, index=pd.RangeIndex(scenario.days, name="day")),
-        places=fake_places(scenario, harm),
+        daily=series,
+        in_places=fake_places(load_country(scenario.country), harm),
+        codes=load_country(scenario.country).codes,
+        names=load_country(scenario.country).names,
         resources={use: 1000.0 * share for use, share in USES.items()},
         means_digest="means of unequal" if name == "unequal" else "means",
         crisis_digest=f"crisis {name} {seed}" if name == "elsewhere" else f"crisis {seed}",
     )
 
 
-def fake_places(scenario: Scenario, harm: float) -> pd.DataFrame:
-    country = load_country(scenario.country)
+def fake_places(country: Country, harm: float) -> dict[str, np.ndarray]:
     fifth = np.arange(len(country)) % 5 + 1
-    return pd.DataFrame(
-        {
-            "name": country.names,
-            "population": country.population,
-            "deprivation_fifth": fifth,
-            "harm_per_1000": harm * (6 - fifth),
-            "unmet_share": 0.1,
-            "deaths_per_100k": 10.0,
-            "restricted_days": 3.0,
-        },
-        index=pd.Index(country.codes, name="code"),
-    )
+    return {
+        "population": country.population,
+        "deprivation_fifth": fifth,
+        "harm_per_1000": harm * (6 - fifth),
+        "unmet_share": np.full(len(country), 0.1),
+        "deaths_per_100k": np.full(len(country), 10.0),
+        "restricted_days": np.full(len(country), 3.0),
+    }
 
 
 def fake_block(block: Block) -> list[RunResult]:

@@ -1,0 +1,253 @@
+"""``meshgov study``: from a question in a file to an answer that says how sure it is."""
+
+# ruff: noqa: PLC0415 - imports stand where they are needed, so that --help is quick
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from sim.study.compare import Progress
+    from sim.study.folder import StudyFolder
+    from sim.study.read import Plan
+
+SOME_FAILED, INTERRUPTED = 3, 130
+SETTING = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a setting of the file, as replicates.count=8."
+)
+FOLDER = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def study() -> None:
+    """Answer a question with many runs: arms, uncertainties, a design, and how sure the answer is.
+
+    A study is the name of a shipped one ("meshgov study list") or a path to a .toml file.
+    """
+
+
+@study.command(name="list")
+def list_() -> None:
+    """List the shipped studies, a line each: name, then question."""
+    import tomllib
+
+    from sim.study.read import study_file, study_names
+
+    names = study_names()
+    width = max((len(name) for name in names), default=0)
+    for name in names:
+        click.echo(f"{name:<{width}}  {tomllib.loads(study_file(name).read_text(encoding='utf-8'))['question']}")
+
+
+@study.command()
+@click.argument("file")
+@SETTING
+@click.option("--dry-run", is_flag=True, help="Only check, and say how many runs, how long and how much disk.")
+@click.option("--jobs", type=int, help="Worker processes.  [default: one for each core]")
+@click.option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster, as tcp://scheduler:8786.")
+@click.option("--out", type=click.Path(path_type=Path), help="The study's folder.  [default: results/NAME]")
+@click.option("--force", is_flag=True, help="Begin again, in place of the study's folder that is there.")
+@click.option("--max-failures", type=click.IntRange(0), help="Stop when more runs than this have failed.")
+@AS_JSON
+def run(
+    file: str,
+    settings: tuple[str, ...],
+    dry_run: bool,
+    jobs: int | None,
+    cluster: str | None,
+    out: Path | None,
+    force: bool,
+    max_failures: int | None,
+    as_json: bool,
+) -> int:
+    """Run the study in FILE, or what is missing of it, and answer its question.
+
+    What is done is kept at every moment: after an interruption the same command goes on.
+    """
+    from sim.study.read import load_plan
+
+    plan = load_plan(file, settings)
+    target = Path("results") / plan.study.name if out is None else out
+    if dry_run:
+        return tell_size(plan, jobs, as_json)
+    try:
+        folder = carried_through(plan, target, jobs, cluster, force, max_failures)
+    except KeyboardInterrupt:
+        click.echo(f"meshgov: interrupted; what was done is kept in {target}. The same command goes on.", err=True)
+        return INTERRUPTED
+    if folder is None:
+        return SOME_FAILED
+    return tell_result(folder, as_json)
+
+
+def carried_through(
+    plan: Plan, out: Path, jobs: int | None, cluster: str | None, force: bool, max_failures: int | None
+) -> StudyFolder | None:
+    """Run a study; None if too many of its runs failed."""
+    from sim.study.runner import TooManyFailuresError, run_study
+
+    with contextlib.ExitStack() as stack:
+        executor, workers = stack.enter_context(executor_of(cluster, jobs))
+        progress = stack.enter_context(bar())
+        try:
+            return run_study(plan, out, workers, executor, force, max_failures, progress, command_line())
+        except TooManyFailuresError as error:
+            click.echo(f"meshgov: {error}", err=True)
+            return None
+
+
+@contextlib.contextmanager
+def executor_of(cluster: str | None, jobs: int | None) -> Iterator[tuple[Executor | None, int | None]]:
+    """Give the executor that is to do the work, none for processes here, and how many tasks it takes at a time."""
+    if cluster is None:
+        yield None, jobs
+        return
+    from sim.study.cluster import cluster_executor
+
+    with cluster_executor(cluster) as (executor, threads):
+        yield executor, threads
+
+
+@contextlib.contextmanager
+def bar() -> Iterator[Progress]:
+    """Give what is to be called with the number of runs done and planned: a bar on stderr, with rate and time left."""
+    from tqdm import tqdm
+
+    looks = "{l_bar}{bar}| {n_fmt}/{total_fmt} runs, {rate_fmt}, {remaining} left"
+    with tqdm(file=sys.stderr, leave=False, bar_format=looks, unit=" runs", disable=None, initial=0) as shown:
+
+        def progress(done: int, planned: int) -> None:
+            if shown.total is None:
+                shown.initial = shown.n = done  # what was there before says nothing of the rate
+            shown.total = planned
+            shown.update(done - shown.n)
+
+        yield progress
+
+
+def tell_result(folder: StudyFolder, as_json: bool) -> int:
+    """Print what came of a study; return the exit code."""
+    counts = folder.manifest["runs"]
+    click.echo(as_json_text(folder) if as_json else f"{counts['done']} runs done, {counts['failed']} failed.")
+    if not counts["failed"]:
+        return 0
+    click.echo(f"meshgov: {counts['failed']} of {counts['planned']} runs failed.", err=True)
+    return SOME_FAILED
+
+
+def as_json_text(folder: StudyFolder) -> str:
+    """Return what came of a study as JSON."""
+    manifest = folder.manifest
+    told = {key: manifest[key] for key in ("study", "study_id", "runs", "seconds")}
+    return json.dumps({**told, "out": str(folder.path)}, indent=2)
+
+
+def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
+    """Print how many runs a study has and, judged by its first shard, how long they take and what they fill."""
+    from sim.study.shards import run_shard, shard_count, shards_of
+    from sim.study.workers import cores
+
+    seeds, shard = len(plan.seeds), next(iter(shards_of(plan, plan.seeds)))
+    run_shard(shard)  # loads the kernels
+    start = time.perf_counter()
+    size = len(run_shard(shard))
+    seconds = time.perf_counter() - start
+    shards, workers = shard_count(plan, seeds), cores() if jobs is None else jobs
+    told = {
+        "scenarios": len(plan.scenarios),
+        "arms": len(plan.arms),
+        "points": len(plan.points),
+        "crises": seeds,
+        "most_crises": plan.study.replicates.most if plan.study.replicates.half_width is not None else seeds,
+        "runs": plan.cells * seeds,
+        "minutes": round(shards * seconds / workers / 60.0, 2),
+        "megabytes": round(shards * size / 1e6, 2),
+    }
+    click.echo(json.dumps(told, indent=2) if as_json else size_in_words(told, workers))
+    return 0
+
+
+def size_in_words(told: dict[str, Any], workers: int) -> str:
+    """Return the size of a study in a sentence or two."""
+    more = f" With {told['most_crises']} crises, as many times more." if told["most_crises"] > told["crises"] else ""
+    return (
+        f"{told['runs']:,} runs: {told['arms']} arms at {told['points']:,} points of {told['scenarios']} scenarios, "
+        f"{told['crises']} crises each.\nAbout {told['minutes']:g} minutes with {workers} processes, and "
+        f"{told['megabytes']:g} MB while it runs, judged by the first shard.{more}"
+    )
+
+
+@study.command()
+@FOLDER
+@AS_JSON
+def status(folder: Path, as_json: bool) -> None:
+    """Say how far the study in FOLDER has come."""
+    told = status_of(folder)
+    click.echo(json.dumps(told, indent=2) if as_json else "\n".join(f"{key}: {value}" for key, value in told.items()))
+
+
+def status_of(folder: Path) -> dict[str, Any]:
+    """Return how far a study has come."""
+    from sim.study.folder import done_shards
+    from sim.study.read import STUDY_FILE, load_plan
+    from sim.study.shards import shard_count
+
+    manifest = manifest_of(folder)
+    told = {"study": manifest["study"], "study_id": manifest["study_id"], "command": manifest["command"]}
+    if manifest["finished"]:
+        return {**told, "state": "finished", **manifest["runs"], "seconds": manifest["seconds"]}
+    plan = load_plan(folder / STUDY_FILE)
+    planned = shard_count(plan, len(plan.seeds))
+    return {**told, "state": "unfinished", "shards_done": len(done_shards(folder)), "shards_of_first_stage": planned}
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a study's folder, or refuse another."""
+    from sim.errors import InputError
+    from sim.study.folder import read_manifest
+
+    manifest = read_manifest(folder)
+    if "study" not in manifest:
+        raise InputError(f"{folder} is no study's folder.", "Give the folder that meshgov study run has written.")
+    return manifest
+
+
+@study.command()
+@FOLDER
+def failed(folder: Path) -> int:
+    """Print the runs of the study in FOLDER that failed, as CSV with stage and traceback; exit code 3 if any."""
+    from sim.study.folder import failures_in
+
+    manifest_of(folder)
+    broken = failures_in(folder)
+    click.echo(broken.to_csv(index=False), nl=False)
+    return SOME_FAILED if len(broken) else 0
+
+
+@study.command()
+@FOLDER
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export(folder: Path, file: Path) -> None:
+    """Write one row a run of the study in FOLDER to FILE: .csv, .parquet, .json or .feather."""
+    from sim.study.folder import export_runs
+
+    manifest_of(folder)
+    rows = export_runs(folder, file)
+    click.echo(f"{rows} runs written to {file}", err=True)
+
+
+def command_line() -> str:
+    """Return the command as it was typed."""
+    return shlex.join(["meshgov", *sys.argv[1:]])
