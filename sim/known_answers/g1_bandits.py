@@ -374,8 +374,10 @@ def lone_success(bandit: Bandit, steps: int = 20_000) -> float:
 
 @cache
 def cell(network: str, n: int, runs: int, seed: int, sure: float = 0.99) -> Learning:
-    """Return the runs of one network and size at the paper's setting."""
-    return learn(graphs.named(network, n), Bandit(sure=sure), runs, derived_seed(seed, Purpose.BOOTSTRAP, FIRST_ITEM))
+    """Return the runs of one network and size at the paper's setting; networks of one size have the same draws."""
+    return learn(
+        graphs.named(network, n), Bandit(sure=sure), runs, derived_seed(seed, Purpose.BOOTSTRAP, FIRST_ITEM + n)
+    )
 
 
 def levels_of(network: str, n: int, full: bool, seed: int) -> Learning:
@@ -482,7 +484,7 @@ def _beta(full: bool, seed: int) -> list[Check]:
 @cache
 def beta_cell(network: str, n: int, prior: float, rounds: int, runs: int, seed: int) -> Truths:
     """Return the runs of one network under the variant of 2010."""
-    item = derived_seed(seed, Purpose.BOOTSTRAP, FIRST_ITEM + 500)
+    item = derived_seed(seed, Purpose.BOOTSTRAP, FIRST_ITEM + 500 + n)
     return learn_both(graphs.named(network, n), (0.5, 0.499), prior, 1000, rounds, runs, item)
 
 

@@ -625,6 +625,7 @@ def figure(full: bool, seed: int) -> Figure:
     exact = together(64, 4000, TASK)
     right.plot(np.arange(1, 4001), np.cumsum(exact), color="black", linestyle=":", label="complete, exact")
     right.set(xscale="log", xlabel="epochs + 1", ylabel="share of runs with a crossover", title="how fast, by network")
+    right.set_xlim(0.12, 4000)
     right.legend(fontsize=8, loc="upper left")
     return drawing
 

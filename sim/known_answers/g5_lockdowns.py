@@ -226,8 +226,8 @@ class Trigger:
         The setting.
     group
         Shape (regions,): whose count each goes by.
-    average
-        Shape (regions, groups): the mean over a group's regions, as a matrix to multiply with.
+    members
+        Shape (regions, groups): 1 where a region belongs to a group, else 0.
     limits
         Shape (runs, groups): active cases a region above which a group closes.
     closed
@@ -238,7 +238,7 @@ class Trigger:
 
     outbreak: Outbreak
     group: Whole
-    average: Floats
+    members: Floats
     limits: Floats
     closed: Truths
     calm: Whole
@@ -246,7 +246,7 @@ class Trigger:
 
     def closed_today(self, infectious: Whole) -> Truths:
         """Close where cases are above the threshold, open after enough calm days; return it for each region."""
-        seen = infectious @ self.average
+        seen = infectious @ self.members / self.members.sum(axis=0)  # whole numbers first: exact at the threshold
         above = seen > self.limits
         self.calm += 1
         self.calm[seen > self.outbreak.calm_share * self.limits] = 0
@@ -267,11 +267,10 @@ def _trigger(
     alone = np.zeros(outbreak.regions) if outbreak.national else np.arange(outbreak.regions)
     group = np.asarray(alone if groups is None else groups, dtype=np.int64)
     belongs = np.equal.outer(group, np.arange(group.max() + 1))
-    average = belongs / belongs.sum(axis=0)
     each = _limits(outbreak, runs, draws, thresholds)
     limits = np.column_stack([each[:, members].mean(axis=1) for members in belongs.T])
     closed, calm = np.zeros(limits.shape, dtype=bool), np.zeros(limits.shape, dtype=np.int64)
-    return Trigger(outbreak, group, average, limits, closed, calm, calm.copy())
+    return Trigger(outbreak, group, belongs.astype(float), limits, closed, calm, calm.copy())
 
 
 def _limits(outbreak: Outbreak, runs: int, draws: np.random.Generator, thresholds: npt.ArrayLike | None) -> Floats:
@@ -466,13 +465,14 @@ def _draw_uneven(axes: Axes, runs: int, seed: int) -> None:
     other.errorbar(
         spreads, [m for m, _ in infected], [2 * e for _, e in infected], marker="s", color="C1", ls="--", label=label
     )
-    other.set(ylabel=label, ylim=(0, None))
+    other.set(ylabel=label, ylim=(0, 420))
     other.spines["right"].set_visible(True)
+    other.grid(visible=False)
     axes.set(
         xlabel="spread of thresholds (sd of logarithm)",
         ylabel="days of restriction, mean person",
         title="local, uneven thresholds, mean 10",
-        ylim=(0, 60),
+        ylim=(0, 70),
     )
     handles = [each.get_legend_handles_labels() for each in (axes, other)]
     axes.legend(handles[0][0] + handles[1][0], handles[0][1] + handles[1][1], fontsize=8, loc="upper left")

@@ -93,6 +93,15 @@ def test_any_groups_close_together():
     assert ((2.0 * pairs.restricted_days) % 1.0 == 0.0).all()  # two of four close, or all
 
 
+def test_a_count_at_the_threshold_does_not_close():
+    # 100 regions of 20,000 and a threshold of 50 per 100,000: a thousand active cases, and one more.
+    trigger = g5._trigger(g5.Outbreak(threshold=50.0, national=True), 1, generator(1, 15), None, None)
+    cases = np.full((1, 100), 10)
+    assert not trigger.closed_today(cases).any()
+    cases[0, 7] += 1
+    assert trigger.closed_today(cases).all()
+
+
 def test_any_thresholds_of_regions():
     same = g5.spread(SMALL, 6, generator(1, 12), thresholds=[SMALL.threshold] * 4)
     np.testing.assert_array_equal(same.restricted_days, g5.spread(SMALL, 6, generator(1, 12)).restricted_days)
