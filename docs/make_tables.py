@@ -28,6 +28,7 @@ from sim.outcomes import OUTCOMES
 from sim.phases import PHASES
 from sim.report.words import cells
 from sim.state import COLUMNS, INFINITY
+from sim.world.crises import KINDS
 from sim.world.files import load_structure, shipped_names
 from sim.world.land import DESKS, SERVICE_LEAD
 from sim.world.scenario import Change, Scenario, Service, default_services
@@ -63,10 +64,10 @@ class Law(NamedTuple):
 
 LAWS = (
     Law(
-        "1. Cases balance: what arrives is served, lapses or stays open, in each place and service. So do staff-days, "
-        "and what is lent equals what arrives and what is lost on the way.",
-        "Offers never exceed open cases; both sides of a move are settled on one day; after every run the ledger of "
-        "staff-days must balance to 1e-9, or the run counts as failed (`sim/ledger.py`).",
+        "1. Cases balance: what arrives is served, lapses or stays open, in each place and service. So do staff-days "
+        "and supplies, and what is lent equals what arrives and what is lost on the way.",
+        "Offers never exceed open cases; both sides of a move are settled on one day; after every run the ledgers of "
+        "staff-days and of supplies must balance to 1e-9, or the run counts as failed (`sim/ledger.py`).",
     ),
     Law(
         "2. No stock, flow or variance is negative, shares lie in [0, 1], and nothing is NaN or infinite.",
@@ -218,7 +219,13 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
 
 def scenario_table() -> str:
     """Return the settings of a scenario, services and dated changes apart."""
-    return settings_table(Scenario, skip=("services", "change"))
+    return settings_table(Scenario, skip=("services", "crisis", "change"))
+
+
+def crises_table() -> str:
+    """Return the settings of every kind of crisis that a scenario lists."""
+    rows = [row for kind, model in KINDS.items() for row in settings_rows(model, f"{kind}.", {f"{kind}.kind"})]
+    return markdown(("setting", "default", "unit", "range or choices", "meaning", "source"), iter(rows))
 
 
 def service_table() -> str:
@@ -329,6 +336,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "phases": phases_table,
     "state": state_table,
     "scenario": scenario_table,
+    "crises": crises_table,
     "service": service_table,
     "services": services_table,
     "change": change_table,

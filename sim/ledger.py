@@ -1,7 +1,7 @@
 """The ledger: what a structure was given, and what became of it.
 
 Equal means show here after the run: every structure starts from the same staff-days, and each of them is found
-again under one use.
+again under one use. Supplies that were there or bought are used up, perished, in stock or on their way.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ USES: dict[str, str] = {
     "coordination": "total_coordination",
     "analysis": "total_analysis",
     "training": "total_training",
+    "prevention": "total_prevention",
     "absent": "total_absent",
     "lost_in_moving": "total_lost",
     "idle": "total_idle",
@@ -25,7 +26,7 @@ TOLERANCE = 1e-9  # of what was given
 
 
 class UnbalancedLedgerError(RuntimeError):
-    """Staff-days were lost or made: a mistake in the model, never in what a user wrote."""
+    """Staff-days or supplies were lost or made: a mistake in the model, never in what a user wrote."""
 
 
 def staff_days_given(setup: Setup, days: int) -> float:
@@ -50,4 +51,31 @@ def check_balance(setup: Setup, state: dict[str, NDArray[Any]], days: int) -> No
     if abs(given - used) > TOLERANCE * given:
         raise UnbalancedLedgerError(
             f"{setup.structure.name} was given {given:.6f} staff-days and accounts for {used:.6f}."
+        )
+    _check_supplies(setup, state)
+
+
+def supplies_given(setup: Setup) -> float:
+    """Return the supplies that a structure is given: the first stock, and what is on its way on day 0."""
+    supplies = setup.scenario.supplies
+    days = 0.0 if supplies is None else supplies.stock_days + supplies.pipeline_days
+    return days * float(setup.stretches[0].table.supply.all_ordinary)
+
+
+def supplies_by_use(state: dict[str, NDArray[Any]]) -> dict[str, float]:
+    """Return the supplies of one world by what became of them."""
+    return {
+        "used": float(state["total_supplies_used"].sum()),
+        "perished": float(state["total_perished"].sum()),
+        "in_stock": float(state["supplies"].sum() + state["depot"].sum()),
+        "on_order": float(state["on_order"].sum()),
+    }
+
+
+def _check_supplies(setup: Setup, state: dict[str, NDArray[Any]]) -> None:
+    given = supplies_given(setup) + float(state["total_bought"].sum())
+    found = sum(supplies_by_use(state).values())
+    if abs(given - found) > TOLERANCE * given:
+        raise UnbalancedLedgerError(
+            f"{setup.structure.name} had {given:.6f} items of supplies and accounts for {found:.6f}."
         )

@@ -97,6 +97,8 @@ class GovernanceModel(mesa.Model):
             for holder in self._meeting("restriction"):
                 holder.decide_restriction()
         self._choose_trials()
+        if self.cast.market is not None:
+            self.cast.market.supply(self._meeting("procurement"), self.holders["procurement"])
 
     def deliver(self) -> None:
         """Offer open cases to all who serve them: some are served, some lapse, some people die."""
@@ -188,6 +190,11 @@ class GovernanceModel(mesa.Model):
         """Whether there is an infection."""
         return bool(self.par.has_epidemic > 0.0)
 
+    @property
+    def has_supplies(self) -> bool:
+        """Whether work uses up supplies."""
+        return bool(self.par.has_supplies > 0.0)
+
     def slot_of(self, number: int) -> int:
         """Return where a weekly report is kept: the newest replaces the oldest."""
         return number % self.setup.sizes["slot"]
@@ -271,21 +278,27 @@ class GovernanceModel(mesa.Model):
         """Take over the table of a stretch of days."""
         self._stretch, self.table, self.par = stretch, stretch.table, stretch.table.par
         self.services = list(stretch.scenario.services.values())
+        self.feeding: list[list[float]] = stretch.table.feeding.tolist()
         self.fading = exp(-1.0 / self.par.load_unfamiliarity_days)
         self.holders: dict[str, list[Holder]] = connect(self, self.cast, stretch.table)
 
     def _set_conditions(self) -> None:
-        """Set what works where, and the rise of need today."""
+        """Set what works where, and what crises do today."""
         crisis, number = self.crisis, int(self.crisis.stretch[self.day, 0])
-        surge = crisis.surge[self.day if len(crisis.surge) > 1 else 0, :, 0].tolist()
-        for council, rise in zip(self.cast.councils, surge, strict=True):
-            council.surge = rise
+        today = [self._today(rows) for rows in (crisis.surge, crisis.chronic, crisis.struck, crisis.away)]
+        for council, surge, chronic, struck, away in zip(self.cast.councils, *today, strict=True):
+            council.surge, council.chronic, council.struck, council.away = surge, chronic, struck, away
         if number != self._landscape:
             self._landscape = number
             columns = (crisis.log_effect[number], crisis.effect[number], crisis.best[number])
             lists = [column[..., 0].tolist() for column in columns]
             for council, log_effect, effect, best in zip(self.cast.councils, *lists, strict=True):
                 council.log_effect, council.effect, council.best = log_effect, effect, best
+
+    def _today(self, rows: NDArray[np.float64]) -> list[Any]:
+        """Return today's row of what nature does, or the only one."""
+        row: list[Any] = rows[self.day if len(rows) > 1 else 0, ..., 0].tolist()
+        return row
 
     def _recall_aid(self) -> None:
         """Send everybody who was lent home, on the day that a dated change alters who may lend."""

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
-from sim.ledger import staff_days_by_use
+from sim.ledger import staff_days_by_use, supplies_by_use, supplies_given
 from sim.world.land import fifths
+from sim.world.scenario import SERVICES
 
 Reals = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -116,11 +117,11 @@ _LIST: tuple[Outcome, ...] = (
     ),
     Outcome(
         "cost_gbp_per_head",
-        "Cost of staff and of restriction",
+        "Cost of staff, restriction and supplies",
         "GBP per head",
         "lower",
         "resources",
-        "Pay of all staff, and the price set on each day that a person lives under restriction.",
+        "Pay of all staff, the price set on each day that a person lives under restriction, and supplies bought.",
     ),
     Outcome(
         "cost_per_case_gbp",
@@ -163,6 +164,54 @@ _LIST: tuple[Outcome, ...] = (
         "resources",
         "Share of staff-days idle on days when others could have used them.",
         True,
+    ),
+    Outcome(
+        "supplies_price_gbp",
+        "Price paid for supplies",
+        "GBP per item",
+        "lower",
+        "resources",
+        "Money paid for supplies over items bought; undefined where none were.",
+    ),
+    Outcome(
+        "supplies_short_share",
+        "Supplies that were missing",
+        "share",
+        "lower",
+        "resources",
+        "Share of the supplies that work would have used that were not there; undefined where nothing can run short.",
+    ),
+    Outcome(
+        "supplies_short_days",
+        "Days short of supplies",
+        "days",
+        "lower",
+        "resources",
+        "Days on which a service that uses supplies was held up for want of them, mean over places and services.",
+    ),
+    Outcome(
+        "supplies_perished_share",
+        "Supplies that perished",
+        "share",
+        "lower",
+        "resources",
+        "Share of supplies, first stock and what was bought, that perished unused.",
+    ),
+    Outcome(
+        "supplies_left_days",
+        "Supplies left at the end",
+        "days of ordinary use",
+        "lower",
+        "resources",
+        "Supplies in stock or on their way on the last day.",
+    ),
+    Outcome(
+        "supplies_gap",
+        "Gap in supplies between sectors",
+        "share",
+        "lower",
+        "equity",
+        "Share of supplies missing in social care less that in clinical care.",
     ),
     Outcome(
         "unmet_gap",
@@ -322,6 +371,7 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_harm(setup, state, series, daily),
         **_learning(daily),
         **_resources(setup, state, series),
+        **_supplies(setup, state),
         **_equity(places),
         "recovery_days": _recovery(daily["harm_per_1000"]),
         **_process(state),
@@ -375,7 +425,7 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
     idle = np.diff(series[:, ROWS.index("idle_so_far")], prepend=0.0)
     missing = np.diff(series[:, ROWS.index("missing_so_far")], prepend=0.0)
     return {
-        "cost_gbp_per_head": (pay + restriction) / people,
+        "cost_gbp_per_head": (pay + restriction + float(state["total_paid"].sum())) / people,
         "cost_per_case_gbp": _ratio(pay, state["total_served"].sum()),
         "coordination_share": uses["coordination"] / staff_days,
         "analysis_share": uses["analysis"] / staff_days,
@@ -383,6 +433,26 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
         "idle_share": uses["idle"] / staff_days,
         "idle_while_short_share": np.minimum(idle, missing).sum() / staff_days,
     }
+
+
+def _supplies(setup: Setup, state: Columns) -> dict[str, float]:
+    names = ("price_gbp", "short_share", "short_days", "perished_share", "left_days", "gap")
+    ordinary = setup.stretches[0].table.supply.all_ordinary
+    if setup.scenario.supplies is None or ordinary == 0.0:
+        return {f"supplies_{name}": float("nan") for name in names}
+    wanted, used = state["total_supplies_wanted"].sum(axis=0), state["total_supplies_used"].sum(axis=0)
+    bought, uses = float(state["total_bought"].sum()), supplies_by_use(state)
+    missing = _ratio(wanted - used, wanted)
+    lines = len(state["total_bought"]) * int((setup.stretches[0].table.supply.use > 0.0).sum())
+    values = (
+        float(state["total_paid"].sum()) / bought if bought > 0.0 else float("nan"),
+        float(_ratio((wanted - used).sum(), wanted.sum())),
+        float(state["total_shortage_days"].sum()) / lines,
+        float(_ratio(uses["perished"], supplies_given(setup) + bought)),
+        (uses["in_stock"] + uses["on_order"]) / ordinary,
+        float(missing[SERVICES.index("social_care")] - missing[SERVICES.index("clinical_care")]),
+    )
+    return {f"supplies_{name}": value for name, value in zip(names, values, strict=True)}
 
 
 def _equity(places: Columns) -> dict[str, float]:

@@ -29,7 +29,7 @@ class Column:
     owner
         Whose it is: a place's council, its community, a desk, or a relation.
     axes
-        Further axes of one owner: "service", "approach", "slot".
+        Further axes of one owner: "service", "approach", "slot", "transit".
     kind
         "real" (float64) or "index" (int64).
     low, high
@@ -118,12 +118,33 @@ COLUMNS: tuple[Column, ...] = (
     _place("workforce_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
     _place("spare", "staff-days", "Expected spare time (two weeks' memory).", "service"),
     _place("short", "staff-days", "Expected shortage (one week's memory).", "service"),
+    _place(
+        "prevention",
+        "share",
+        "Share of staff time that prevention has had, remembered over its lag.",
+        "service",
+        high=1.0,
+    ),
     # restriction
     _place("restricted", "share", "Restriction in force.", high=1.0),
     _place("restricted_next", "share", "Restriction decided and awaiting approval.", high=1.0),
     _place("restriction_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
     _place("restriction_changed", "day", "Day of the last change.", kind="index", low=-10_000.0, start=-10_000.0),
+    # supplies; what a buyer of several places has is kept at the first of them
+    _place("supplies", "items", "Supplies in stock.", "service"),
+    _place("supplies_use", "items", "Supplies wanted a day (one week's memory).", "service"),
+    _place("depot", "items", "Supplies with the buyer, not yet handed out."),
+    _place("on_order", "items", "Supplies bought and on their way, by day of arrival.", "transit"),
+    _place(
+        "filled",
+        "share",
+        "Share of what its buyer asked for that the market sold it the last time.",
+        high=1.0,
+        start=1.0,
+    ),
     # what is known
+    _place("told_use", "items", "Supplies wanted a day as told, by week.", "slot", "service"),
+    _place("told_spent", "items", "Supplies used up or perished so far as told, by week.", "slot", "service"),
     _place(
         "belief_mean",
         "log",
@@ -163,10 +184,18 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
     _place("total_analysis", "staff-days", "Spent on preparing decisions."),
     _place("total_training", "staff-days", "Spent on training."),
+    _place("total_prevention", "staff-days", "Spent on prevention."),
     _place("total_lost", "staff-days", "Lost in moving."),
     _place("total_used", "staff-days", "Spent on serving."),
     _place("total_idle", "staff-days", "Idle."),
     _place("total_missing", "staff-days", "Further staff-days that unserved cases would have taken."),
+    _place("total_supplied", "items", "Supplies that came here, the first stock included.", "service"),
+    _place("total_supplies_used", "items", "Supplies used up.", "service"),
+    _place("total_supplies_wanted", "items", "Supplies that work would have used.", "service"),
+    _place("total_perished", "items", "Supplies that perished unused, with the buyer's."),
+    _place("total_shortage_days", "days", "Days on which supplies held work up, over the services that use them."),
+    _place("total_bought", "items", "Supplies that the buyer bought."),
+    _place("total_paid", "GBP", "Money that the buyer paid for them."),
     _place("decisions", "decisions", "Changes of approach decided for this place."),
     _place("decision_wait", "days", "Sum of days from decision to effect."),
     _place("decision_age", "days", "Sum of ages of what was known."),
@@ -190,7 +219,7 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     Parameters
     ----------
     sizes
-        Length of each owner and axis: place, community, desk, relation, service, approach, slot.
+        Length of each owner and axis: place, community, desk, relation, service, approach, slot, transit.
     worlds
         Number of worlds side by side: the last, contiguous axis.
     """

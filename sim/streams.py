@@ -61,6 +61,10 @@ class Purpose(IntEnum):
     OPEN_BASE = 16
     COUNTRY = 17
     BOOTSTRAP = 18
+    FLOOD = 22
+    WINTER = 23
+    WICKED = 30
+    FORECAST = 40
     DESIGN = 64  # points of a study
 
 

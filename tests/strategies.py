@@ -24,6 +24,7 @@ from sim.governance.structure import (
     Peer,
     Power,
     Powers,
+    ProcurementPower,
     Reporting,
     ReservePower,
     RestrictionPower,
@@ -31,6 +32,7 @@ from sim.governance.structure import (
     Trial,
     WorkforcePower,
 )
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Variant, WickedIssue, WinterPressure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.scenario import (
@@ -41,17 +43,16 @@ from sim.world.scenario import (
     Costs,
     CountrySettings,
     Culture,
-    Epidemic,
     EvidenceSettings,
     Friction,
     Load,
-    Pressure,
+    Prevention,
     RestrictionSettings,
     Scenario,
     Service,
-    Variant,
     default_services,
 )
+from sim.world.supplies import Supplies
 
 NETWORKS = ("neighbours", "small_world", "random", "complete", "hub")
 # Narrower than the schema where the schema's end would leave nothing to look at, or not be bounded together.
@@ -63,8 +64,21 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Service, "need_per_restricted"): (0.0, 0.5),
     (Approaches, "count"): (2, 7),
     (Load, "staff_per_1000"): (0.5, 5.0),
-    (Load, "spill"): (0.0, 0.015),
-    (Load, "cascade"): (0.0, 0.015),
+    (Load, "spill"): (0.0, 0.01),
+    (Load, "cascade"): (0.0, 0.01),
+    (WickedIssue, "feeding"): (0.0, 0.01),
+    (WickedIssue, "first_day"): (0, 20),
+    (WickedIssue, "growth_days"): (1.0, 40.0),
+    (WickedIssue, "height"): (0.0, 2.0),
+    (Flood, "first_day"): (0, 20),
+    (Flood, "places"): (1, 12),
+    (Flood, "recovery_days"): (1.0, 30.0),
+    (Flood, "travel_days"): (0.0, 5.0),
+    (WinterPressure, "first_day"): (-30, 20),
+    (WinterPressure, "length_days"): (1.0, 60.0),
+    (WinterPressure, "every_days"): (30.0, 60.0),
+    (WinterPressure, "transmission"): (0.5, 2.0),
+    (Prevention, "lag_days"): (1.0, 30.0),
     (Load, "base"): (0.4, 1.2),
     (Friction, "aid_margin"): (0.0, 0.2),
     (EvidenceSettings, "trial_days"): (7, 28),
@@ -85,6 +99,13 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Pressure, "ramp_days"): (1, 40),
     (Pressure, "load"): (0.1, 2.0),
     (Pressure, "wave_gap_days"): (1.0, 30.0),
+    (Service, "items_per_case"): (0.0, 2.0),
+    (Supplies, "stock_days"): (0.0, 60.0),
+    (Supplies, "pipeline_days"): (0, 40),
+    (Supplies, "world_supply"): (0.01, 3.0),
+    (Supplies, "bulk_lead_days"): (1, 40),
+    (Supplies, "local_lead_days"): (1, 40),
+    (Supplies, "shelf_days"): (7.0, 1000.0),
     (Power, "cadence_days"): (1, 15),
     (Power, "approval_days"): (0.0, 10.0),
     (Power, "approval_median_days"): (0.0, 8.0),
@@ -178,9 +199,20 @@ def epidemics() -> SearchStrategy[Epidemic]:
     return settings_of(Epidemic, given, variants=st.lists(variant, max_size=2).map(tuple))
 
 
+def other_crises() -> SearchStrategy[tuple[CrisisKind, ...]]:
+    """Return a strategy for what else strikes: at most one of each kind, of two kinds."""
+    burdened = st.lists(st.sampled_from(SERVICES), min_size=2, unique=True).map(tuple)
+    kinds = st.one_of(
+        settings_of(Flood, {"first_day": numbers(Flood)["first_day"]}),
+        settings_of(WinterPressure, {"first_day": numbers(WinterPressure)["first_day"]}),
+        settings_of(WickedIssue, services=burdened),
+    )
+    return st.lists(kinds, max_size=2, unique_by=lambda each: each.kind).map(tuple)
+
+
 @st.composite
 def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenario:
-    """Draw a scenario with an epidemic, a pressure, both or neither, and no dated changes."""
+    """Draw a scenario with an epidemic, a pressure, both or neither, other crises, and no dated changes."""
     shifts = st.one_of(st.none(), reals(10.0, 60.0))
     practice = st.sampled_from(["varied", "common"])
     crises = draw(st.sampled_from(["neither", "epidemic", "pressure", "both", "both"]))
@@ -197,7 +229,10 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         culture=draw(settings_of(Culture)),
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
+        prevention=draw(settings_of(Prevention)),
+        crisis=draw(other_crises()),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
+        supplies=draw(st.one_of(st.none(), settings_of(Supplies))),
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
 
@@ -229,6 +264,7 @@ def powers(draw: DrawFn, has_peers: bool) -> Powers:
         reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
         workforce=draw(powers_of(WorkforcePower, **moving)),
         restriction=draw(powers_of(RestrictionPower)),
+        procurement=draw(powers_of(ProcurementPower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
     )
 
 
@@ -286,7 +322,8 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
 @st.composite
 def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
     """Draw settings of the scenario that may change once it runs."""
-    groups = ["load", "friction", "evidence", "culture", "costs", "restriction", "approaches"]
+    groups = ["load", "friction", "evidence", "culture", "costs", "restriction", "prevention", "approaches"]
+    groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []
     group = draw(st.sampled_from(groups))
     model = type(getattr(scenario, group))

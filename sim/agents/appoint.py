@@ -19,6 +19,7 @@ from sim.agents.holder import Holder
 from sim.agents.links import Desk, Group, Line, Relation, Tie
 from sim.agents.organisation import Deliverer
 from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.agents.supplier import Market
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
 from sim.agents.tiers import CentralGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
 from sim.governance.holders import PowerTable
@@ -56,6 +57,7 @@ class Cast:
     communities: list[Community]
     desks: list[Desk]
     relations: list[Relation]
+    market: Market | None  # that supplies come from, where work uses any
     holders: dict[int, Holder]  # whoever may hold a power, by key of area
 
     def owners(self, owner: str) -> list[Any]:
@@ -92,6 +94,7 @@ def appoint(model: GovernanceModel, classes: Classes) -> Cast:
         communities=[council.community for council in councils],
         desks=sorted_desks(councils),
         relations=relations,
+        market=_market(model, classes),
         holders={holder.key: holder for holder in (*above, *councils)},
     )
 
@@ -108,6 +111,13 @@ def _tiers_above(model: GovernanceModel, classes: Classes) -> Iterator[Holder]:
             yield classes.get(kind, kind)(model, name, key)
 
 
+def _market(model: GovernanceModel, classes: Classes) -> Market | None:
+    if model.setup.scenario.supplies is None:
+        return None
+    market: Market = classes.get(Market, Market)(model, "The market for supplies")
+    return market
+
+
 def _place(model: GovernanceModel, place: int, classes: Classes) -> LocalAuthority:
     """Return the council of a place, with everyone who is there."""
     country, land, crisis = model.setup.country, model.setup.land, model.crisis
@@ -117,6 +127,7 @@ def _place(model: GovernanceModel, place: int, classes: Classes) -> LocalAuthori
     council.ordinary_need, council.staff = land.need[place].tolist(), land.staff[place].tolist()
     for staff in council.staff:
         council.all_staff += staff
+    council.place = place
     council.capability, council.preference = float(crisis.capability[place, 0]), float(crisis.preference[place, 0])
     council.short_left = [0.0] * len(council.staff)
     _open_desks(council, place, classes)
@@ -255,11 +266,12 @@ def _hand_out(cast: Cast, table: Table, name: str) -> list[Holder]:
 def _scopes(cast: Cast, power: PowerTable) -> list[Scope]:
     """Return what single decisions cover, holder by holder."""
     scopes = []
-    for key, members in zip(power.scope_key, _parts(cast, power.scope_start, power.scope_place), strict=True):
+    groups = _parts(cast, power.scope_start, power.scope_place)
+    for number, (key, members) in enumerate(zip(power.scope_key, groups, strict=True)):
         people = 0.0
         for council in members:
             people += council.thousand
-        scopes.append(Scope(np.uint64(key), members, people))
+        scopes.append(Scope(np.uint64(key), members, people, number))
     return scopes
 
 

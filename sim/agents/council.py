@@ -8,6 +8,7 @@ from sim.agents.community import Community
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
 from sim.agents.organisation import Deliverer
+from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
 from sim.fast.decide import U_TURN_DAYS
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
@@ -24,6 +25,7 @@ from sim.rules.delivery import (
     second_offer,
     training_today,
 )
+from sim.rules.epidemic import absent_or_away
 from sim.rules.evidence import (
     average,
     own_mean,
@@ -32,6 +34,7 @@ from sim.rules.evidence import (
     pooled_variance,
     weight_of_message,
 )
+from sim.rules.prevention import prevented_share, prevention_today
 from sim.rules.relations import language_after_work, trust_after_help, trust_after_slight
 from sim.rules.resources import lendable, share_of, staff_wanted
 from sim.state import NOBODY
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder):
+class LocalAuthority(Deliverer, Holder, Stores):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -88,6 +91,7 @@ class LocalAuthority(Deliverer, Holder):
     workforce_due: int
     spare: Reals
     short: Reals
+    prevention: Reals
     # restriction
     restricted: float
     restricted_next: float
@@ -115,6 +119,7 @@ class LocalAuthority(Deliverer, Holder):
     total_coordination: float
     total_analysis: float
     total_training: float
+    total_prevention: float
     total_lost: float
     total_used: float
     total_idle: float
@@ -153,6 +158,9 @@ class LocalAuthority(Deliverer, Holder):
         self.lines: list[Line] = []
         # Of today only.
         self.surge = 0.0  # rise of need, as a share of ordinary need
+        self.chronic: Reals = []  # the same, of each service, within the reach of prevention
+        self.struck: Reals = []  # cases that crises bring to each service
+        self.away = 0.0  # share of staff whom a crisis keeps from work
         self.absent = 0.0
         # Of a round of the workforce power only.
         self.spare_left, self.short_left = 0.0, [0.0]
@@ -175,11 +183,14 @@ class LocalAuthority(Deliverer, Holder):
             cascade = par.load_cascade / (len(self.open_cases) - 1) * (all_open - self.open_cases[k])
             self.new_need[k] = new_need(
                 self.ordinary_need[k],
+                self.chronic[k],
+                prevented_share(self.prevention[k], service.preventable, par.prevention_half),
                 self.surge,
                 service.need_per_infection,
                 self.community.new_cases,
                 self.restriction_need[k] * self.restricted,
-                cascade + par.load_spill * self._spill(k),
+                cascade + par.load_spill * self._spill(k) + self._fed(k),
+                self.struck[k],
             )
 
     def _spill(self, service: int) -> float:
@@ -188,6 +199,13 @@ class LocalAuthority(Deliverer, Holder):
         for neighbour in self.neighbours:
             spill += neighbour.open_cases[service] / len(neighbour.neighbours)
         return spill
+
+    def _fed(self, service: int) -> float:
+        """Return cases that open cases of other services make, where a slow issue joins them."""
+        fed = 0.0
+        for row, cases in zip(self.model.feeding, self.open_cases, strict=True):
+            fed += row[service] * cases
+        return fed
 
     def take_in_need(self) -> None:
         """Open today's cases."""
@@ -206,6 +224,7 @@ class LocalAuthority(Deliverer, Holder):
                 desk.forget(7.0 * self.model.par.drift)
             self._tell_evidence(slot, k, desks)
         self.told_need[slot] = self.open_cases[:]
+        self.tell_supplies(slot)
         reported = self.model.par.epidemic_ascertainment * 100.0
         self.told_rate[slot] = reported * self.community.cases_this_week / self.thousand
         self.community.cases_this_week = 0.0
@@ -381,11 +400,12 @@ class LocalAuthority(Deliverer, Holder):
 
     def deliver(self) -> None:
         """Serve, service by service."""
-        self.absent = self.community.absent_share()
+        self.absent = absent_or_away(self.community.absent_share(), self.away)
         self._keep_time()
         for service in range(len(self.open_cases)):
             self._serve(service)
             self.unfamiliarity[service] = self.unfamiliarity[service] * self.model.fading
+        self.perish()
         unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
         self.community.mourn(share_of(unserved, self.served[CLINICAL] + unserved))
 
@@ -411,9 +431,12 @@ class LocalAuthority(Deliverer, Holder):
         available = self._staff_at_work(k) * time
         trained = training_today(self.training_owed[k], available)
         self.training_owed[k] -= trained
-        capacity = available - trained
-        used, limit = self._offer(k, capacity, self._productivity(k))
+        preventing = self._prevent(k, available - trained)
+        capacity = available - trained - preventing
+        reachable = self.within_supplies(k, self.open_cases[k])
+        used, limit = self._offer(k, reachable, capacity, self._productivity(k))
         left = self.open_cases[k] - self.served[k]
+        unsupplied = self.use_supplies(k, reachable, min(self.open_cases[k], limit), self.served[k])
         self.lapsed[k] = lapsing(left, self.model.services[k].lapse_rate)
         self.open_cases[k] = left - self.lapsed[k]
         self.lapsed_this_week += self.lapsed[k]
@@ -421,8 +444,17 @@ class LocalAuthority(Deliverer, Holder):
         self.total_used += used
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
-        self.total_missing += share_of(left, per_day)
-        self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), time)
+        self.total_missing += share_of(left - unsupplied, per_day)
+        home = (self.staff[k] + self.reserve[k]) * time - preventing
+        self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), home)
+
+    def _prevent(self, k: int, available: float) -> float:
+        """Return the staff-days that prevention takes of a service's time today, and remember its share of it."""
+        par, share = self.model.par, float(self.model.table.prevention_share[k])
+        preventing = prevention_today(available, share, self.short[k], par.prevention_squeeze)
+        self.prevention[k] = remembered(self.prevention[k], share_of(preventing, available), par.prevention_lag_days)
+        self.total_prevention += preventing
+        return preventing
 
     def _staff_at_work(self, k: int) -> float:
         """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
@@ -459,7 +491,7 @@ class LocalAuthority(Deliverer, Holder):
             same += 1.0 if neighbour.approach[k] == approach else 0.0
         return share_of(same, float(len(self.neighbours)))
 
-    def _offer(self, k: int, capacity: float, rate: float) -> tuple[float, float]:
+    def _offer(self, k: int, cases: float, capacity: float, rate: float) -> tuple[float, float]:
         """Offer cases in proportion to capacity, and what one cannot use once more.
 
         Returns
@@ -467,7 +499,7 @@ class LocalAuthority(Deliverer, Holder):
         used, limit
             Staff-days used, and cases that could have been served.
         """
-        cases, desks = self.open_cases[k], self.serving[k]
+        desks = self.serving[k]
         limits = [desk.organisation.can_resolve(desk, capacity, rate) for desk in desks]
         rest, room, limit_all = cases, 0.0, 0.0
         for desk, limit in zip(desks, limits, strict=True):
@@ -484,9 +516,8 @@ class LocalAuthority(Deliverer, Holder):
         self.served[k] = min(total, cases)
         return min(used, capacity), limit_all
 
-    def _expect(self, k: int, wanted: float, time: float) -> None:
+    def _expect(self, k: int, wanted: float, home: float) -> None:
         """Expect spare time and shortages like today's, with some memory of the days before."""
-        home = (self.staff[k] + self.reserve[k]) * time
         self.spare[k] = remembered(self.spare[k], max(0.0, home - wanted), SPARE_DAYS)
         self.short[k] = remembered(self.short[k], max(0.0, wanted - home), SHORT_DAYS)
 

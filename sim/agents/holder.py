@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.organisation import Organisation
+from sim.agents.buying import Buying
 from sim.agents.remit import Remit, Scope, Terms, Unit
 from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
@@ -49,7 +49,7 @@ Seen = dict["LocalAuthority", float]  # what a holder sees of each place in its 
 Heard = tuple[Unit, float, float]  # a unit, the mean and the weight of what was heard of it
 
 
-class Holder(Organisation):
+class Holder(Buying):
     """An organisation that may hold powers, over the places in its area.
 
     Parameters

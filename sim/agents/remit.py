@@ -50,11 +50,14 @@ class Scope:
         Councils of the places, in order of their keys.
     thousand
         Thousands of people there.
+    number
+        Its place in the tables of the power.
     """
 
     key: np.uint64
     members: list[LocalAuthority]
     thousand: float
+    number: int = 0
 
     def is_one_place(self) -> bool:
         """Say whether the decision is a single place's."""
@@ -70,6 +73,19 @@ class Scope:
         for council in self.members:
             total += council.upward.trust
         return total / len(self.members)
+
+    def capability(self) -> float:
+        """Return the members' mean management capability, by head."""
+        skill, people = 0.0, 0.0
+        for council in self.members:
+            skill += council.thousand * council.capability
+            people += council.thousand
+        return skill / people
+
+    def remember_filled(self, share: float) -> None:
+        """Note for the members what share of their buyer's order the market filled."""
+        for council in self.members:
+            council.filled = share
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.supply import supply
 from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table, waiting_days
 from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
@@ -39,6 +40,7 @@ def decide(day, land, t, x, s):
             decide_restriction(day, land, t, x, s)
         if day % int(t.par.evidence_trial_days) == 0:
             choose_trials(day, land, t, x, s)
+    supply(day, land, t, x, s)
 
 
 @inner

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -13,8 +14,9 @@ from sim.rules.delivery import (
     second_offer,
     training_today,
 )
-from sim.rules.epidemic import absent_share, deaths
+from sim.rules.epidemic import absent_or_away, absent_share, deaths
 from sim.rules.maths import exp
+from sim.rules.prevention import prevention_today
 from sim.rules.resources import share_of
 
 SPARE_DAYS, SHORT_DAYS = 14.0, 7.0
@@ -28,22 +30,23 @@ def deliver(day, land, t, x, s):
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
     absent, lent = np.zeros(worlds), np.zeros(worlds)
     for p in range(places):
-        keep_time(land, t, s, p, absent, lent)
+        keep_time(day, land, t, x, s, p, absent, lent)
         for k in range(services):
             serve(day, land, t, x, s, p, k, absent, lent, fading)
+        perish(t, s, p)
         die(t, s, p)
 
 
 @inner
-def keep_time(land, t, s, p, absent, lent):
+def keep_time(day, land, t, x, s, p, absent, lent):
     """Book who is present, absent, lent, or busy with links and preparing decisions."""
     services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
     par = t.par
     working = 1.0 - t.coordination[p] - t.analysis[p]
+    away_row = day if x.away.shape[0] > 1 else 0
     for w in range(worlds):
-        absent[w] = absent_share(
-            par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p]
-        )
+        ill = absent_share(par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p])
+        absent[w] = absent_or_away(ill, x.away[away_row, p, w])
         present, moved, left = 0.0, 0.0, 0.0
         for k in range(services):
             present += (
@@ -75,6 +78,12 @@ def serve(day, land, t, x, s, p, k, absent, lent, fading):
         trained = training_today(s.training_owed[p, k, w], available)
         s.training_owed[p, k, w] -= trained
         capacity = available - trained
+        preventing = prevention_today(capacity, t.prevention_share[k], s.short[p, k, w], par.prevention_squeeze)
+        s.prevention[p, k, w] = remembered(
+            s.prevention[p, k, w], share_of(preventing, capacity), par.prevention_lag_days
+        )
+        s.total_prevention[p, w] += preventing
+        capacity -= preventing
         a, arm, n = s.approach[p, k, w], s.trial[p, k, w], x.stretch[day, w]
         rate = productivity(
             x.effect[n, p, k, a, w],
@@ -86,8 +95,10 @@ def serve(day, land, t, x, s, p, k, absent, lent, fading):
         )
         rate = rate * residents_help(s.effort[p, w], par.ordinary_effort, par.culture_effort_worth, t.coproduction[k])
         cases = s.open_cases[p, k, w]
-        served, used, limit = offer(cases, capacity, rate, s.takeup[p, w], par, land, s.served_by, p, k, w)
+        reachable = within_supplies(t, s, cases, p, k, w)
+        served, used, limit = offer(reachable, capacity, rate, s.takeup[p, w], par, land, s.served_by, p, k, w)
         left = cases - served
+        unsupplied = use_supplies(t, s, reachable, min(cases, limit), served, p, k, w)
         s.served[p, k, w] = served
         s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
         s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
@@ -96,9 +107,9 @@ def serve(day, land, t, x, s, p, k, absent, lent, fading):
         s.total_used[p, w] += used
         s.total_idle[p, w] += capacity - used
         per_day = share_of(limit, capacity)
-        s.total_missing[p, w] += share_of(left, per_day)
+        s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
-        home = (land.staff[p, k] + s.reserve[p, k, w]) * time
+        home = (land.staff[p, k] + s.reserve[p, k, w]) * time - preventing
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
         s.unfamiliarity[p, k, w] = s.unfamiliarity[p, k, w] * fading

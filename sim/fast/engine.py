@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.fast.bundles import bundled
 from sim.fast.days import run_days
 from sim.governance.setup import Setup, first_state
 from sim.phases import PHASES
@@ -34,6 +35,8 @@ class Block:
         self.state: Any = first_state(setup, self.crisis)
         self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, ROW_COUNT, len(seeds)))
         self.day = 0
+        self._bundles = tuple(bundled(each) for each in (setup.land, self.crisis, self.state))
+        self._tables: dict[int, Any] = {}  # by the first day of their stretch
 
     def run(self, until: int | None = None) -> Block:
         """Run to the start of day ``until`` (the end of the scenario by default)."""
@@ -76,5 +79,8 @@ class Block:
         return self
 
     def _run(self, last: int, first_phase: int, last_phase: int) -> None:
-        table = self.setup.stretch_of(self.day).table
-        run_days(self.day, last, first_phase, last_phase, self.setup.land, table, self.crisis, self.state, self.series)
+        stretch = self.setup.stretch_of(self.day)
+        if stretch.first_day not in self._tables:
+            self._tables[stretch.first_day] = bundled(stretch.table)
+        table, (land, crisis, state) = self._tables[stretch.first_day], self._bundles
+        run_days(self.day, last, first_phase, last_phase, land, table, crisis, state, self.series)

@@ -1,6 +1,7 @@
 """Phase 2, report: once a week, what is known is told."""
 
 from sim.fast.compiled import inner
+from sim.fast.supply import tell_supplies
 from sim.rules.choice import is_report_day
 from sim.rules.evidence import average, forgotten
 
@@ -13,6 +14,7 @@ def report(day, land, t, x, s):
         slot = (day // 7) % s.told_rate.shape[1]
         tell_evidence(day, slot, land, t, x, s)
         tell_need(slot, land, t, s)
+        tell_supplies(slot, t, s)
 
 
 @inner

@@ -5,6 +5,7 @@ import numpy as np
 from sim.fast.compiled import inner
 from sim.rules.delivery import new_need
 from sim.rules.epidemic import cautious, leaving, newly_infected, transmission
+from sim.rules.prevention import prevented_share
 
 
 @inner
@@ -75,8 +76,10 @@ def arise(day, land, t, x, s):
     """Add today's need to open cases; what breeds need is last night's open cases, everywhere at once."""
     places, services, worlds = s.open_cases.shape
     par = t.par
-    others = np.zeros(worlds)
+    others, fed = np.zeros(worlds), np.zeros(worlds)
     surge_row = day if x.surge.shape[0] > 1 else 0
+    struck_row = day if x.struck.shape[0] > 1 else 0
+    chronic_row = day if x.chronic.shape[0] > 1 else 0
     for p in range(places):
         first, last = land.neighbour_start[p], land.neighbour_start[p + 1]
         others[:] = 0.0
@@ -85,6 +88,7 @@ def arise(day, land, t, x, s):
                 others[w] += s.open_cases[p, k, w]
         for k in range(services):
             restriction_need = t.need_per_restricted[k] * land.thousand[p] * land.restriction_need[p]
+            feed(t, s, p, k, fed)
             for w in range(worlds):
                 bred = par.load_cascade / (services - 1) * (others[w] - s.open_cases[p, k, w])
                 spill = 0.0
@@ -93,11 +97,14 @@ def arise(day, land, t, x, s):
                     spill += s.open_cases[q, k, w] / (land.neighbour_start[q + 1] - land.neighbour_start[q])
                 s.new_need[p, k, w] = new_need(
                     land.need[p, k],
+                    x.chronic[chronic_row, p, k, w],
+                    prevented_share(s.prevention[p, k, w], t.preventable[k], par.prevention_half),
                     x.surge[surge_row, p, w],
                     t.need_per_infection[k],
                     s.new_cases[p, w],
                     restriction_need * s.restricted[p, w],
-                    bred + par.load_spill * spill,
+                    bred + par.load_spill * spill + fed[w],
+                    x.struck[struck_row, p, k, w],
                 )
     for p in range(places):
         for k in range(services):
@@ -105,3 +112,14 @@ def arise(day, land, t, x, s):
                 s.open_cases[p, k, w] += s.new_need[p, k, w]
                 s.need_this_week[p, w] += s.new_need[p, k, w]
                 s.total_need[p, k, w] += s.new_need[p, k, w]
+
+
+@inner
+def feed(t, s, p, k, fed):
+    """Note the cases of a service that open cases of others make, where a slow issue joins them."""
+    services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
+    fed[:] = 0.0
+    if t.par.has_feeding > 0.0:
+        for j in range(services):
+            for w in range(worlds):
+                fed[w] += t.feeding[j, k] * s.open_cases[p, j, w]

@@ -7,15 +7,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.governance.structure import POWERS, Power, Structure, Tier, information_days, reports_upward
+from sim.governance.structure import (
+    POWERS,
+    WITHOUT_SUPPLIES,
+    Power,
+    Structure,
+    Tier,
+    information_days,
+    reports_upward,
+)
 from sim.world.country import Country, load_country
-from sim.world.scenario import Costs, Epidemic, Pressure, Scenario
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, WickedIssue, WinterPressure
+from sim.world.scenario import Costs, Scenario, all_crises
 
 SUBJECTS = {
     "approach": "Ways of working",
     "reserve": "Surge staff",
     "workforce": "Moving staff",
     "restriction": "Limiting contact",
+    "procurement": "Buying supplies, where they can run short",
 }
 HOLDERS: dict[Tier, str] = {
     "nation": "national government",
@@ -87,8 +97,9 @@ def describe_scenario(scenario: Scenario) -> str:
         changes; settings that are not the usual ones; and the sources.
     """
     parts = [scenario.title, _flowing(scenario.story), _flowing(scenario.purpose)]
-    parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, load_country(scenario.country)))]
-    parts += ["WHAT HAPPENS", _list(_happenings(scenario))]
+    country = load_country(scenario.country)
+    parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, country))]
+    parts += ["WHAT HAPPENS", _list(_happenings(scenario, country))]
     parts += ["WHAT EVERY STRUCTURE HAS ALIKE", _list(_means(scenario))]
     parts += ["DATED CHANGES", _list(_changes(scenario))]
     parts += ["SETTINGS THAT ARE NOT THE USUAL ONES", _list(_unusual(scenario, ""))]
@@ -100,7 +111,7 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     if name == "workforce" and not moves_staff(structure):
         return f"{SUBJECTS[name]}. Nobody moves staff. {' '.join(_own(structure, name))}"
     power: Power = getattr(structure.powers, name)
-    scope = _scope(power) if name in {"approach", "restriction"} else ""
+    scope = _scope(power) if name in {"approach", "restriction", "procurement"} else ""
     sentences = [_holder(power, scope), _information(structure, power), _approval(power, costs)]
     sentences += [_span(structure, power), *_own(structure, name)]
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
@@ -176,6 +187,12 @@ def _own(structure: Structure, name: str) -> list[str]:
     powers = structure.powers
     if name == "approach":
         return [_advice(powers.approach.advice)]
+    if name == "procurement":
+        by_need = powers.procurement.rule == "seen_need"
+        return [
+            f"They go {'where they are seen to be short' if by_need else 'out by ordinary use'}.",
+            _advice(powers.procurement.advice),
+        ]
     if name == "reserve":
         by_need = powers.reserve.rule == "seen_need"
         return [f"Staff go {'where need is seen' if by_need else 'by head count'}.", _advice(powers.reserve.advice)]
@@ -263,7 +280,7 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     """Yield what takes working time, in per cent of all staff time."""
     channels, powers = structure.channels, structure.powers
     analysts, joint = 0.0, 0
-    for name in POWERS:
+    for name in WITHOUT_SUPPLIES:
         analysts += getattr(powers, name).analyst_share
         joint += getattr(powers, name).joint
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
@@ -273,8 +290,15 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     yield from _cost("Working across sectors", costs.partnership * channels.partnership.clarity)
     yield from _cost("Reporting upward", costs.report if reports_upward(structure) else 0.0)
     yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
+    yield from _cost("Buying supplies, where they can run short", _buying(structure, costs))
     if channels.peer.network != "none":
         yield f"Peer ties: {_percent(costs.tie)} for each tie of a place."
+
+
+def _buying(structure: Structure, costs: Costs) -> float:
+    """Return the share of working time that buying supplies takes: analysts, seats and agreeing."""
+    power = structure.powers.procurement
+    return power.analyst_share + costs.seat * len(power.advice) + (costs.joint if power.joint else 0.0)
 
 
 def _cost(what: str, share: float) -> Iterator[str]:
@@ -297,12 +321,14 @@ def _where(scenario: Scenario, country: Country) -> Iterator[str]:
     yield f"A run lasts {_days(scenario.days)}, about {scenario.days / 7:.0f} weeks."
 
 
-def _happenings(scenario: Scenario) -> Iterator[str]:
+def _happenings(scenario: Scenario, country: Country) -> Iterator[str]:
     if scenario.epidemic is not None:
         yield from _epidemic(scenario.epidemic, scenario)
     if scenario.pressure is not None:
         yield from _pressure(scenario.pressure)
-    if scenario.epidemic is None and scenario.pressure is None:
+    for crisis in scenario.crisis:
+        yield from _crisis(crisis, country)
+    if not all_crises(scenario):
         yield "No crisis: ordinary need only."
     gap = scenario.approaches.shift_gap_days
     if gap is not None:
@@ -335,6 +361,81 @@ def _pressure(pressure: Pressure) -> Iterator[str]:
     yield f"Local waves of {height} of ordinary need come every {gap} or so."
 
 
+def _crisis(crisis: CrisisKind, country: Country) -> Iterator[str]:
+    """Yield what a crisis does; of a kind that is not ours, what it says of itself."""
+    if isinstance(crisis, Flood):
+        yield from _flood(crisis, country)
+    elif isinstance(crisis, WinterPressure):
+        yield from _winter(crisis)
+    elif isinstance(crisis, WickedIssue):
+        yield from _wicked(crisis)
+    elif isinstance(crisis, Replay):
+        yield from _replay(crisis)
+    else:
+        yield _flowing(type(crisis).__doc__ or crisis.kind)
+
+
+def _flood(flood: Flood, country: Country) -> Iterator[str]:
+    names = [country.names[country.codes.index(code)] for code in flood.path]
+    where = f"through {_and(names)}" if names else f"through up to {flood.places} places, which differ from run to run"
+    yield (
+        f"On day {flood.first_day} a flood begins. It runs {where}, {_days(flood.travel_days)} from one to the next; "
+        f"it rises in {_days(flood.rise_days)} and is at its height for {_days(flood.crest_days)}."
+    )
+    rises = (flood.essentials, flood.social_care, flood.wellbeing)
+    food, care, mind = (_percent(rise) for rise in rises)
+    yield (
+        f"At its height it adds {food} of ordinary need for essentials, {care} for social care and {mind} for "
+        f"wellbeing, and keeps {_percent(flood.staff_away)} of staff from work. Need then falls to a third within "
+        f"{_days(flood.recovery_days)}, for wellbeing within {_days(flood.wellbeing_recovery_days)}."
+    )
+
+
+def _winter(winter: WinterPressure) -> Iterator[str]:
+    start = (
+        f"from day {winter.first_day}" if winter.first_day >= 0 else f"since {_days(-winter.first_day)} before day 0"
+    )
+    clinical, social = _percent(winter.clinical_care), _percent(winter.social_care)
+    yield (
+        f"Winter, {start}, for {_days(winter.length_days)}: in the middle of it {clinical} more clinical need and "
+        f"{social} more need of social care than usual, and {_percent(winter.staff_away)} more staff ill. It is "
+        "harder in some places than in others."
+    )
+    if winter.transmission != 1.0:
+        yield f"In the middle of winter an infection passes on {_number(winter.transmission)} times as easily."
+
+
+def _wicked(issue: WickedIssue) -> Iterator[str]:
+    services = _and([service.replace("_", " ") for service in issue.services])
+    yield (
+        f"A slow issue grows for {_days(issue.growth_days)} from day {issue.first_day}, until it adds "
+        f"{_percent(issue.height)} to the ordinary need of {services}; more where people are deprived. "
+        "Prevention can lower it."
+    )
+    if issue.feeding > 0.0:
+        yield f"Each open case of these makes {_number(issue.feeding)} cases a day in the others of them."
+
+
+def _replay(replay: Replay) -> Iterator[str]:
+    yield (
+        f"Need follows a record ({replay.series}), week by week, from {replay.first_week} on (day {replay.first_day}). "
+        f"A recorded case brings {_number(replay.control_per_case)} cases of outbreak control, "
+        f"{_number(replay.essentials_per_case)} of essentials and {_number(replay.wellbeing_per_case)} of wellbeing. "
+        f"A recorded death stands for {_number(replay.clinical_per_death)} cases of clinical care and "
+        f"{_number(replay.social_per_death)} of social care, {_days(replay.death_lag_days)} before. "
+        "Nothing that is decided changes what was recorded."
+    )
+
+
+def _prevention(scenario: Scenario) -> Iterator[str]:
+    prevention = scenario.prevention
+    if prevention.share > 0.0:
+        yield (
+            f"Prevention takes {_percent(prevention.share)} of staff time where need can be prevented, for every "
+            f"structure alike. It takes hold within {_days(prevention.lag_days)}, and goes first when need presses."
+        )
+
+
 def _means(scenario: Scenario) -> Iterator[str]:
     load, approaches, culture = scenario.load, scenario.approaches, scenario.culture
     surge = _percent(load.reserve_share)
@@ -348,8 +449,23 @@ def _means(scenario: Scenario) -> Iterator[str]:
         f"Trust between organisations of {_number(culture.trust_start)}, shared language of "
         f"{_number(culture.language_start)} and candour of {_number(culture.candour)}, each out of 1."
     )
+    yield from _prevention(scenario)
+    yield from _supplies(scenario)
     movable, skill = _percent(scenario.friction.movable), _percent(scenario.friction.skill_elsewhere)
     yield f"{movable} of a service's staff can move; elsewhere they do {skill} of what they do at home."
+
+
+def _supplies(scenario: Scenario) -> Iterator[str]:
+    supplies = scenario.supplies
+    if supplies is None:
+        return
+    using = [name.replace("_", " ") for name, service in scenario.services.items() if service.items_per_case > 0.0]
+    yield (
+        f"Supplies for {_number(supplies.stock_days)} days of ordinary use, in {_and(using)}; the market offers "
+        f"{_number(supplies.world_supply)} times that use, at {_number(supplies.price_gbp)} GBP an item where orders "
+        f"just meet it. They take {_days(supplies.local_lead_days)} to arrive for one place and "
+        f"{_days(supplies.bulk_lead_days)} for a whole country, which pays {_percent(supplies.bulk_discount)} less."
+    )
 
 
 def _changes(scenario: Scenario) -> Iterator[str]:
@@ -377,6 +493,9 @@ def _unusual(settings: BaseModel, above: str) -> Iterator[str]:
             continue
         if isinstance(value, BaseModel):
             yield from _unusual(value, f"{above}{name}.")
+        elif name == "crisis":
+            for crisis in value:
+                yield from _unusual(crisis, f"crisis.{crisis.kind}.")
         elif isinstance(value, dict):
             yield from _unusual_entries(value, usual, f"{above}{name}.")
         else:

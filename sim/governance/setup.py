@@ -101,6 +101,7 @@ def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: l
         "service": len(scenario.services),
         "approach": scenario.approaches.count,
         "slot": (weeks + 6) // 7 + 2,
+        "transit": max(table.supply.longest for table in tables) + 1,
     }
 
 
@@ -119,7 +120,20 @@ def first_state(setup: Setup, crisis: Crisis) -> Any:
     state.belief_variance[:] = scenario.approaches.spread * scenario.approaches.spread
     state.language[:] = culture.language_start
     state.trust[:] = culture.trust_start
+    _stock_up(setup, state)
     return state
+
+
+def _stock_up(setup: Setup, state: Any) -> None:
+    """Lay in the first supplies, and expect ordinary use; what is on its way goes to whoever buys for a place."""
+    supplies, table = setup.scenario.supplies, setup.stretches[0].table.supply
+    if supplies is not None:
+        state.supplies_use[:] = table.ordinary[..., None]
+        state.supplies[:] = (supplies.stock_days * table.ordinary)[..., None]
+        state.total_supplied[:] = state.supplies
+        for day in range(1, supplies.pipeline_days + 1):
+            for k in range(table.ordinary.shape[1]):
+                state.on_order[:, day] += table.ordinary[:, k, None]
 
 
 def _surge_staff(land: Land) -> Any:
@@ -145,11 +159,12 @@ def carried_over(snapshot: Snapshot, before: Setup, after: Setup) -> Snapshot:
     newest, kept = newest_report(day - 1, 0), before.sizes["slot"]
     if newest - kept + 1 > max(0, newest_report(day, reads)):
         raise ValueError(f"on day {day} reports of {kept} weeks are kept; delays of {reads} days need older ones")
-    return replace(snapshot, worlds=tuple(_carried_over(world, newest, before, after) for world in snapshot.worlds))
+    return replace(snapshot, worlds=tuple(_carried_over(world, day, before, after) for world in snapshot.worlds))
 
 
-def _carried_over(arrays: dict[str, Any], newest: int, before: Setup, after: Setup) -> dict[str, Any]:
+def _carried_over(arrays: dict[str, Any], day: int, before: Setup, after: Setup) -> dict[str, Any]:
     carried, slots, places = dict(arrays), after.sizes["slot"], 2 * len(after.land.key)
+    newest = newest_report(day - 1, 0)
     for name, start in (("trust", after.scenario.culture.trust_start), ("helped", 0.0)):
         carried[name] = np.full(after.relations.total, start)
         carried[name][:places] = arrays[name][:places]
@@ -161,6 +176,15 @@ def _carried_over(arrays: dict[str, Any], newest: int, before: Setup, after: Set
             carried[column.name] = np.zeros((len(old), slots, *old.shape[2:]))
             for number in range(max(0, newest + 1 - min(slots, old.shape[1])), newest + 1):
                 carried[column.name][:, number % slots] = old[:, number % old.shape[1]]
+    carried["on_order"] = _rescheduled(arrays["on_order"], day, after.sizes["transit"])
+    return carried
+
+
+def _rescheduled(on_order: Any, day: int, transit: int) -> Any:
+    """Return orders on their way in a ring of another length; what would come too late comes as late as it can."""
+    carried = np.zeros((len(on_order), transit))
+    for ahead in range(on_order.shape[1]):
+        carried[:, (day + min(ahead, transit - 1)) % transit] += on_order[:, (day + ahead) % on_order.shape[1]]
     return carried
 
 

@@ -5,6 +5,7 @@ Powers and channels only. Amounts live in the scenario, so that every structure 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -58,6 +59,15 @@ class RestrictionPower(Power):
     """Limiting contact."""
 
 
+class ProcurementPower(Power):
+    """Who buys supplies: its scope is the buyer. It matters where the scenario has supplies."""
+
+    rule: Literal["formula", "seen_need"] = choice(
+        "seen_need", "Shared out by ordinary use, or by the use and the stocks that are seen."
+    )
+    advice: tuple[Sector, ...] = words("Sector leads in the room.")
+
+
 class Powers(Settings):
     """The powers decided in a run."""
 
@@ -65,6 +75,7 @@ class Powers(Settings):
     reserve: ReservePower
     workforce: WorkforcePower
     restriction: RestrictionPower
+    procurement: ProcurementPower
 
 
 class Trial(Settings):
@@ -161,7 +172,7 @@ class Structure(Settings):
 
 def check_scopes(structure: Structure) -> None:
     """Refuse a decision wider than its holder's area."""
-    for name in ("approach", "reserve", "workforce", "restriction"):
+    for name in POWERS:
         power: Power = getattr(structure.powers, name)
         if power.scope not in (None, power.holder, "place") and power.holder != "nation":
             raise ValueError(
@@ -178,7 +189,8 @@ def check_aid(structure: Structure) -> None:
         )
 
 
-POWERS = ("approach", "reserve", "workforce", "restriction")
+POWERS = ("approach", "reserve", "workforce", "restriction", "procurement")
+WITHOUT_SUPPLIES = POWERS[:-1]  # there is nothing to buy
 
 
 def information_days(structure: Structure, holder: Tier) -> int:
@@ -194,7 +206,7 @@ def information_days(structure: Structure, holder: Tier) -> int:
     return 1 if holder == "nation" else channels.guidance.delay_days
 
 
-def reports_upward(structure: Structure) -> bool:
-    """Say whether anybody above the places decides, holds the data or guides."""
-    above = any(getattr(structure.powers, name).holder != "place" for name in POWERS)
+def reports_upward(structure: Structure, powers: Sequence[str] = POWERS) -> bool:
+    """Say whether anybody above the places decides on one of these powers, holds the data or guides."""
+    above = any(getattr(structure.powers, name).holder != "place" for name in powers)
     return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"

@@ -16,31 +16,50 @@ from numpy.typing import NDArray
 from sim.governance.holders import Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
-from sim.governance.structure import POWERS, Structure, reports_upward
-from sim.rules.maths import exp
+from sim.governance.structure import POWERS, WITHOUT_SUPPLIES, Structure, reports_upward
+from sim.governance.supply import SupplyTable, supply_table
+from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
 from sim.streams import Purpose, uniform
+from sim.world.composition import feeding_of
 from sim.world.country import Country
+from sim.world.crises import Epidemic
 from sim.world.land import Land
-from sim.world.scenario import Epidemic, Pressure, Scenario
+from sim.world.scenario import Scenario, all_crises
+from sim.world.supplies import Supplies
 
 Reals = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
-SECTIONS = ("approaches", "load", "friction", "evidence", "culture", "costs", "restriction", "epidemic")
+SECTIONS = (
+    "approaches",
+    "load",
+    "friction",
+    "evidence",
+    "culture",
+    "costs",
+    "restriction",
+    "prevention",
+    "supplies",
+    "epidemic",
+)
+ABSENT: dict[str, Any] = {"epidemic": Epidemic, "supplies": Supplies}  # sections that a scenario may lack
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
 
 def _parameter_names() -> tuple[str, ...]:
     names = []
     for section in SECTIONS:
-        model = Epidemic if section == "epidemic" else type(getattr(_BLANK, section))
+        model = ABSENT[section] if section in ABSENT else type(getattr(_BLANK, section))
         names += [f"{section}_{field}" for field in model.model_fields if _is_number(model, field)]
     return (
         *names,
         "ordinary_takeup",
         "ordinary_effort",
         "has_epidemic",
+        "has_feeding",
+        "has_supplies",
+        "supplies_quantile",
         "crisis_day",
         "spread_variance_common",
         "spread_variance_local",
@@ -66,6 +85,9 @@ class Table(NamedTuple):
     need_per_infection: Reals
     need_per_restricted: Reals
     coproduction: Reals
+    preventable: Reals
+    prevention_share: Reals  # (K,) share of staff time for prevention; 0 where nothing can be prevented
+    feeding: Reals  # (K, K) cases a day that one open case of a service makes in another, where an issue joins them
     mix_start: Wholes  # (P + 1,) contacts: rows sum to 1 less the national share
     mix_place: Wholes
     mix_weight: Reals
@@ -74,6 +96,8 @@ class Table(NamedTuple):
     reserve: PowerTable
     workforce: PowerTable
     restriction: PowerTable
+    procurement: PowerTable
+    supply: SupplyTable
     reserve_by_need: int
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
@@ -113,7 +137,7 @@ def build_table(
     services = scenario.services.values()
     epidemic = scenario.epidemic or Epidemic()
     tie_start, tie_place, tie_relation, tie_back = listening.direct_ties()
-    approach = holders.power("approach")
+    approach, procurement = holders.power("approach"), holders.power("procurement")
     channels, workforce = structure.channels, structure.powers.workforce
     return Table(
         par=_parameters(scenario),
@@ -123,12 +147,17 @@ def build_table(
         need_per_infection=np.array([s.need_per_infection for s in services]),
         need_per_restricted=np.array([s.need_per_restricted for s in services]),
         coproduction=np.array([s.coproduction for s in services]),
+        preventable=np.array([s.preventable for s in services]),
+        prevention_share=np.array([scenario.prevention.share if s.preventable > 0.0 else 0.0 for s in services]),
+        feeding=np.array(feeding_of(scenario)),
         **_contacts(country, land, epidemic),
         fatality=_fatality(country, epidemic),
         approach=approach,
         reserve=holders.power("reserve"),
         workforce=holders.power("workforce"),
         restriction=holders.power("restriction"),
+        procurement=procurement,
+        supply=supply_table(land, scenario, structure, procurement),
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
@@ -142,7 +171,7 @@ def build_table(
         tie_place=tie_place,
         tie_relation=tie_relation,
         tie_back=tie_back,
-        trusts_up=int(reports_upward(structure)),
+        trusts_up=int(reports_upward(structure, _powers_there(scenario))),
         in_the_dark=int(structure.evidence.data_holder == "nation" and channels.guidance.clarity == 0.0),
         open_base=int(channels.open.coverage > 0.0),
         partnership=channels.partnership.clarity,
@@ -158,7 +187,7 @@ def longest_delay(table: Table) -> int:
     delays = table.listen_delay.tolist()
     delays += [table.reporting_delay] if (table.approach.place_holds == 0).any() else []
     delays += [table.guidance_delay] if len(table.source_place) else []
-    for name in POWERS:
+    for name in POWERS if table.par.has_supplies > 0.0 else WITHOUT_SUPPLIES:
         delays += (getattr(table, name).delay + lag).tolist()
     return int(max(delays))
 
@@ -167,7 +196,7 @@ def _parameters(scenario: Scenario) -> Any:
     values: dict[str, float] = {}
     for section in SECTIONS:
         settings = getattr(scenario, section)
-        settings = Epidemic() if settings is None else settings
+        settings = ABSENT[section]() if settings is None else settings
         for field, value in settings:
             if f"{section}_{field}" in Parameters._fields:
                 values[f"{section}_{field}"] = 0.0 if value is None else float(value)
@@ -182,6 +211,9 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "ordinary_takeup": takeup_of(culture.confidence_base, culture.takeup_floor),
         "ordinary_effort": culture.effort * culture.confidence_base,
         "has_epidemic": float(scenario.epidemic is not None),
+        "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
+        "has_supplies": float(scenario.supplies is not None),
+        "supplies_quantile": normal_quantile((scenario.supplies or Supplies()).service_level),
         "crisis_day": float(_first_day(scenario)),
         "spread_variance_common": variance * (1.0 - local),
         "spread_variance_local": variance * local,
@@ -190,8 +222,9 @@ def _derived(scenario: Scenario) -> dict[str, float]:
 
 
 def _first_day(scenario: Scenario) -> int:
-    crises: list[Epidemic | Pressure] = [c for c in (scenario.epidemic, scenario.pressure) if c is not None]
-    return min((crisis.first_day for crisis in crises), default=scenario.days)
+    """Return the day on which people rally: that of the first crisis that comes at once, and no slow one."""
+    days = [crisis.felt_from for crisis in all_crises(scenario)]
+    return min((day for day in days if day is not None), default=scenario.days)
 
 
 def _contacts(country: Country, land: Land, epidemic: Epidemic) -> dict[str, Any]:
@@ -221,9 +254,10 @@ def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int
     """Return the share of working time that links, seats and reports take in each place."""
     costs, channels, powers = scenario.costs, structure.channels, structure.powers
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
+    seats += len(powers.procurement.advice) if scenario.supplies is not None else 0
     joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
-    common += costs.report if reports_upward(structure) else 0.0
+    common += costs.report if reports_upward(structure, _powers_there(scenario)) else 0.0
     common += costs.open_base if channels.open.coverage > 0.0 else 0.0
     most = MOST_COORDINATION - _analysis(scenario, structure)
     return np.array([min(most, common + costs.tie * len(ties)) for ties in peers])
@@ -231,7 +265,13 @@ def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int
 
 def _powers_in_use(scenario: Scenario) -> tuple[str, ...]:
     """Return the powers that there is something to decide by: without an epidemic nobody limits contact."""
-    return tuple(name for name in POWERS if name != "restriction" or scenario.epidemic is not None)
+    there = _powers_there(scenario)
+    return tuple(name for name in there if name != "restriction" or scenario.epidemic is not None)
+
+
+def _powers_there(scenario: Scenario) -> tuple[str, ...]:
+    """Return the powers that may be reported on: without supplies nobody buys them."""
+    return WITHOUT_SUPPLIES if scenario.supplies is None else POWERS
 
 
 def _analysis(scenario: Scenario, structure: Structure) -> float:

@@ -5,13 +5,25 @@ from sim.rules.maths import power
 
 
 @rule
-def new_need(base: float, surge: float, per_case: float, cases: float, restriction_need: float, bred: float) -> float:
+def new_need(
+    base: float,
+    chronic: float,
+    prevented: float,
+    surge: float,
+    per_case: float,
+    cases: float,
+    restriction_need: float,
+    bred: float,
+    struck: float,
+) -> float:
     """Return cases that arise in a day.
 
-    They come from ordinary need and its surge, from the epidemic, from restriction, and from what open need
-    breeds here (cascade) and next door (spill).
+    They come from ordinary need, with what a slow issue adds to it and less what prevention averts of both; from the
+    surge of ordinary need; from the epidemic; from restriction; from what open need breeds here (cascade) and
+    next door (spill); and from whatever else strikes.
     """
-    return base * (1.0 + surge) + per_case * cases + restriction_need + bred
+    ordinary = base * ((1.0 + chronic) * (1.0 - prevented) + surge)
+    return ordinary + per_case * cases + restriction_need + bred + struck
 
 
 @rule

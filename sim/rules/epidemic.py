@@ -40,3 +40,9 @@ def deaths(cases: float, fatality: float, unmet_effect: float, unmet_share: floa
 def absent_share(ordinary: float, per_prevalence: float, infectious: float, population: float) -> float:
     """Return the share of staff absent: the ordinary share, and more as the infection spreads."""
     return min(0.6, ordinary + per_prevalence * infectious / population)
+
+
+@rule
+def absent_or_away(absent: float, away: float) -> float:
+    """Return the share of staff not at work: the absent, and of the rest those whom a crisis keeps away."""
+    return absent + away * (1.0 - absent)

@@ -17,9 +17,12 @@ from sim.fast.compiled import compiled
 from sim.governance.networks import likeness_points
 from sim.rules.maths import cosine, exp, log
 from sim.streams import Purpose, normal, uniform
+from sim.world.composition import compose
 from sim.world.country import Country
+from sim.world.crises import Epidemic, Pressure, Variant
 from sim.world.land import Land
-from sim.world.scenario import Epidemic, Pressure, Scenario
+from sim.world.parts import Ground
+from sim.world.scenario import Scenario
 
 Reals = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -45,9 +48,12 @@ class Crisis(NamedTuple):
     lead_mean: Reals  # (P, K, A, W) what a sector lead believes on day 0
     capability: Reals  # (P, W) management capability of the council
     preference: Reals  # (P, W) standard normal: how cautious residents and leaders are
-    wobble: Reals  # (weeks, P, W) local change of transmission
+    wobble: Reals  # (weeks, P, W) local change of transmission, times what other crises do to it
     imports: Reals  # (P, W) unevenness of infections from abroad
     surge: Reals  # (days or 1, P, W) rise of need, as a share of ordinary need
+    chronic: Reals  # (days or 1, P, K, W) rise of ordinary need by slow issues, within the reach of prevention
+    struck: Reals  # (days or 1, P, K, W) cases a day that other crises bring
+    away: Reals  # (days or 1, P, W) share of staff whom crises keep from work
     variant: Reals  # (days,) transmissibility against the first strain
 
 
@@ -97,12 +103,17 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
     lead_sd = scenario.evidence.lead_noise * approaches.spread
     people = _people(seed, land.key, log_effect[0], scenario, lead_sd)
     effect, best = productivities(log_effect, scenario.load.cases_per_staff_day)
+    others = compose(scenario.crisis, Ground(country, land, tuple(scenario.services), scenario.days, seed))
+    people["wobble"] = people["wobble"] * others.transmission
     return {
         "stretch": np.searchsorted(starts, np.arange(scenario.days), side="right").astype(np.int64) - 1,
         "log_effect": log_effect,
         "effect": effect,
         "best": best,
         "surge": _surge(country, land, scenario, seed),
+        "chronic": others.chronic,
+        "struck": others.struck,
+        "away": others.away,
         **people,
     }
 
@@ -129,8 +140,14 @@ def _variants(scenario: Scenario) -> Reals:
     epidemic = scenario.epidemic
     if epidemic is not None:
         for variant in epidemic.variants:
-            strength[variant.day :] *= variant.transmissibility
+            strength *= _taken_over(variant, scenario.days)
     return strength
+
+
+def _taken_over(variant: Variant, days: int) -> Reals:
+    """Return transmission against the strain before, day by day: as much more as the variant has taken over."""
+    share = np.minimum(1.0, np.maximum(0.0, np.arange(1, days + 1) - variant.day) / max(1, variant.takeover_days))
+    return (1.0 - share) + variant.transmissibility * share
 
 
 def _surge(country: Country, land: Land, scenario: Scenario, seed: np.uint64) -> Reals:

@@ -26,7 +26,7 @@ Kind = Literal["scenario", "structure"]
 Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
-ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure")
+ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies")
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
@@ -34,12 +34,13 @@ FIXED_IN_SCENARIO = (
     "services.*.share",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
+    "supplies.stock_days", "supplies.pipeline_days",
     "load.base", "load.staff_per_1000", "load.cases_per_staff_day", "load.reserve_share", "load.vcs_slope",
     "evidence.capability_log_sd", "evidence.lead_noise",
     "culture.trust_start", "culture.language_start",
     "restriction.preference_log_sd",
     "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.variants",
-    "pressure.*",
+    "pressure.*", "crisis",
 )  # fmt: skip
 FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources")
 
@@ -188,8 +189,16 @@ def _scenario(document: Document) -> Scenario:
     if "powers" in document.data:
         raise document.error("this is a structure, not a scenario.", "Give it as a structure.", ("powers",))
     scenario = _validated(Scenario, _with_default_services(document), document)
+    _check_crises(scenario, document)
     _check_changes(scenario, document)
     return scenario
+
+
+def _check_crises(scenario: Scenario, document: Document, country: Country | None = None) -> None:
+    """Refuse a crisis that does not fit the country or the run."""
+    for place, crisis in enumerate(scenario.crisis):
+        for misfit in crisis.misfits(country or load_country(scenario.country), scenario):
+            raise document.error(misfit.problem, misfit.remedy, ("crisis", place, misfit.key))
 
 
 def _structure(document: Document) -> Structure:
@@ -287,6 +296,9 @@ def _check_may_change(settings: Settings, key: Key, above: Key, document: Docume
     if any(_matches(pattern, key) for pattern in fixed):
         problem = "a dated change cannot alter this: it is set once, before day 0."
         raise document.error(problem, "Set it outside the changes.", above + key)
+    if key == ("supplies",) and getattr(settings, "supplies", None) is None:
+        problem = "a dated change cannot bring in supplies that the scenario lacks."
+        raise document.error(problem, "Declare [supplies] in the scenario.", above + key)
     if key in {("epidemic",), ("pressure",)} and getattr(settings, str(key[0]), None) is None:
         problem = "a dated change cannot add a crisis that the scenario lacks."
         raise document.error(problem, f"Declare [{key[0]}] in the scenario, with a late first_day.", above + key)
@@ -301,6 +313,7 @@ def _check_fits(
     scenario: Scenario, structure: Structure, country: Country, crisis: Document, governing: Document
 ) -> None:
     _check_tiers(structure, country, governing, ())
+    _check_crises(scenario, crisis, country)
     for place, change in _in_order(scenario):
         above = _label(change) if crisis.path is None else ("change", place)
         scenario = _after(scenario, change, crisis, above)

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.errors import InputError
+from sim.world.crises import KINDS, CrisisKind
 from sim.world.document import EXTENDS, Document, Key
 from sim.world.places import nearest
 from sim.world.scenario import Scenario
@@ -43,8 +44,19 @@ def refusal(model: type[BaseModel], error: ValidationError, document: Document, 
     details = _first(error)
     if details["type"] == "value_error":
         return _conflict(str(details["ctx"]["error"]), details["loc"], document, above)
-    problem, remedy = _words(model, details)
+    problem, remedy = _words(*_in_its_kind(model, details, document))
     return document.error(problem, remedy, above + details["loc"])
+
+
+def _in_its_kind(
+    model: type[BaseModel], details: ErrorDetails, document: Document
+) -> tuple[type[BaseModel], ErrorDetails]:
+    """Return the kind of crisis that a finding is about, with the finding's place in it; else both as they are."""
+    at, listed = details["loc"], document.data.get("crisis")
+    if model is not Scenario or len(at) < 3 or at[0] != "crisis" or not isinstance(listed, list):
+        return model, details
+    kind = KINDS.get(listed[int(at[1])].get("kind"), CrisisKind)
+    return kind, {**details, "loc": at[2:]}
 
 
 def is_conflict(error: ValidationError) -> bool:
@@ -100,7 +112,7 @@ def _conflict(message: str, at: Key, document: Document, above: Key) -> InputErr
     if named:
         problem = problem[named.end() :]
     remedy = remedy or "Change one of these settings."
-    key = _key_named(message, above, document) or above + at
+    key = above + at if at[:1] == ("crisis",) else _key_named(message, above, document) or above + at
     return document.error(_sentence(problem), remedy[0].upper() + remedy[1:], key)
 
 

@@ -9,7 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from sim.world.composition import check_bounded
+from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
 from sim.world.fields import Settings, choice, number, words
+from sim.world.supplies import Supplies
 
 SCHEMA_VERSION = 1
 SERVICES = ("outbreak_control", "clinical_care", "social_care", "essentials", "wellbeing")
@@ -54,19 +57,29 @@ class Service(Settings):
     need_per_restricted: float = number(
         0.0, "Cases a day that full restriction brings to a thousand people.", "cases per 1,000 a day", 0.0, 5.0
     )
+    preventable: float = number(0.0, "Largest share of its ordinary need that prevention can avert.", "share", 0.0, 1.0)
     coproduction: float = number(
         0.0, "How far residents' own effort carries the service (Ostrom 1996).", "exponent", 0.0, 0.9
+    )
+    items_per_case: float = number(
+        0.0, "Supplies that one case served uses up; it counts where there are [supplies].", "items", 0.0, 100.0
     )
 
 
 def default_services() -> dict[str, Service]:
     """Return the services as they are where a scenario says nothing else."""
     return {
-        "outbreak_control": Service(need_per_infection=0.06, visibility=1.5),
-        "clinical_care": Service(need_per_infection=0.05, visibility=2.0, harm_weight=1.5),
-        "social_care": Service(need_per_infection=0.03, visibility=0.6),
-        "essentials": Service(need_per_infection=0.04, need_per_restricted=0.08, visibility=1.0, coproduction=0.3),
-        "wellbeing": Service(need_per_infection=0.02, need_per_restricted=0.08, visibility=0.4, coproduction=0.2),
+        "outbreak_control": Service(need_per_infection=0.06, visibility=1.5, items_per_case=0.5),
+        "clinical_care": Service(
+            need_per_infection=0.05, visibility=2.0, harm_weight=1.5, preventable=0.1, items_per_case=1.0
+        ),
+        "social_care": Service(need_per_infection=0.03, visibility=0.6, preventable=0.2, items_per_case=1.0),
+        "essentials": Service(
+            need_per_infection=0.04, need_per_restricted=0.08, visibility=1.0, preventable=0.3, coproduction=0.3
+        ),
+        "wellbeing": Service(
+            need_per_infection=0.02, need_per_restricted=0.08, visibility=0.4, preventable=0.4, coproduction=0.2
+        ),
     }
 
 
@@ -218,55 +231,19 @@ class RestrictionSettings(Settings):
     effect: float = number(0.75, "Cut of contact at full restriction and full take-up.", "share", 0.0, 1.0)
 
 
-class Variant(Settings):
-    """A new variant of the infection."""
+class Prevention(Settings):
+    """Staff time for prevention, by one rule for every structure; at a share of 0 there is none."""
 
-    day: int = number(290, "Day on which it takes over.", "day", 0, 36500)
-    transmissibility: float = number(1.4, "Transmission against the variant before it.", "ratio", 0.1, 10.0)
-
-
-class Epidemic(Settings):
-    """An infection that spreads between places (SEIR)."""
-
-    reproduction_number: float = number(
-        2.7, "People whom one case infects where nothing is done against it.", "people", 0.0, 20.0
+    share: float = number(
+        0.0, "Share of staff time for prevention, in services whose need can be prevented.", "share", 0.0, 0.5
     )
-    latent_days: float = number(3.0, "Mean days from infection to infectiousness.", "days", 0.5, 60.0)
-    infectious_days: float = number(5.0, "Mean infectious days.", "days", 0.5, 60.0)
-    first_day: int = number(14, "First day on which infections come in from abroad.", "day", 0, 36500)
-    import_days: int = number(40, "Days for which they come.", "days", 1, 3650)
-    imports_per_million: float = number(1.5, "Infections from abroad.", "per million a day", 0.0, 10_000.0)
-    import_log_sd: float = number(1.0, "How unevenly places are seeded.", "log", 0.0, 3.0)
-    neighbour_mixing: float = number(0.1, "Share of contacts with neighbouring places.", "share", 0.0, 0.9)
-    national_mixing: float = number(0.02, "Share of contacts across the nation.", "share", 0.0, 0.9)
-    wobble_log_sd: float = number(0.15, "Week-to-week local change of transmission.", "log", 0.0, 1.0, "V2")
-    caution: float = number(
-        200.0,
-        "How strongly people cut contact of their own accord: halved when 1 in so many is infectious.",
-        "people",
-        0.0,
-        10_000.0,
+    lag_days: float = number(
+        180.0, "Days in which two thirds of it take hold, or fade once it stops.", "days", 1.0, 3650.0
     )
-    control_effect: float = number(0.3, "Cut of transmission when all outbreak control is done.", "share", 0.0, 1.0)
-    fatality: float = number(0.009, "Deaths for each infection when care is given.", "share", 0.0, 1.0)
-    fatality_age_slope: float = number(
-        0.35, "Rise of log fatality for each standard deviation of people over 65.", "log", 0.0, 2.0, "V6"
+    half: float = number(0.1, "Share of staff time that averts half of what can be averted.", "share", 0.001, 1.0)
+    squeeze: float = number(
+        1.0, "Staff-days taken from prevention for each staff-day that is expected to be short.", "ratio", 0.0, 10.0
     )
-    fatality_deprivation_slope: float = number(0.1, "The same for deprivation.", "log", 0.0, 2.0, "V4")
-    fatality_unmet: float = number(1.0, "Extra fatality when no clinical need is met.", "ratio", 0.0, 10.0)
-    ascertainment: float = number(0.2, "Share of infections that are reported as cases.", "share", 0.01, 1.0, "V12")
-    report_delay_days: int = number(4, "Days from infection to a reported case.", "days", 0, 28)
-    variants: tuple[Variant, ...] = Field(default=(), description="Variants, in order of day.", strict=False)
-
-
-class Pressure(Settings):
-    """A common rise of need (winter) with local waves on top of it."""
-
-    first_day: int = number(0, "Day on which need starts to rise.", "day", 0, 36500)
-    ramp_days: int = number(20, "Days in which it rises.", "days", 1, 3650)
-    load: float = number(1.05, "Mean need over capacity once need has risen, waves included.", "ratio", 0.1, 5.0)
-    wave_height: float = number(0.6, "Height of a local wave, as a share of base need.", "share", 0.0, 5.0)
-    wave_gap_days: float = number(8.0, "Mean days between local waves.", "days", 0.5, 3650.0)
 
 
 class Change(Settings):
@@ -296,13 +273,17 @@ class Scenario(Settings):
     culture: Culture = Culture()
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()
+    prevention: Prevention = Prevention()
+    supplies: Supplies | None = None
     epidemic: Epidemic | None = None
     pressure: Pressure | None = None
+    crisis: Crises = Field(default=(), description="Further crises.", strict=False)
     change: tuple[Change, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
         check_services(self)
+        check_crises(self)
         check_bounded(self)
         check_mixing(self)
         return self
@@ -319,16 +300,21 @@ def check_services(scenario: Scenario) -> None:
         raise ValueError(f"shares of services sum to {total:.4g}; make them sum to 1.")
 
 
-def check_bounded(scenario: Scenario) -> None:
-    """Refuse a scenario in which open cases would breed without bound."""
-    made = scenario.load.spill + scenario.load.cascade
-    for name, service in scenario.services.items():
-        bound = service.lapse_rate / (1.0 - service.lapse_rate) if service.lapse_rate < 1.0 else float("inf")
-        if made >= bound:
+def check_crises(scenario: Scenario) -> None:
+    """Refuse two crises of one kind that would be drawn alike."""
+    seen: set[tuple[str, int]] = set()
+    for crisis in scenario.crisis:
+        if (crisis.kind, crisis.which) in seen:
             raise ValueError(
-                f"load.spill + load.cascade = {made:.4g} is not below lapse/(1 - lapse) = {bound:.4g} of "
-                f"services.{name}: need would grow without bound; lower spill or cascade, or raise the lapse rate."
+                f'crisis: two of the kind "{crisis.kind}" have which = {crisis.which}; give each a number of its own.'
             )
+        seen.add((crisis.kind, crisis.which))
+
+
+def all_crises(scenario: Scenario) -> list[Epidemic | Pressure | CrisisKind]:
+    """Return every crisis of a scenario."""
+    own = [crisis for crisis in (scenario.epidemic, scenario.pressure) if crisis is not None]
+    return [*own, *scenario.crisis]
 
 
 def check_mixing(scenario: Scenario) -> None:

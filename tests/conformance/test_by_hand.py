@@ -261,6 +261,9 @@ def crisis() -> Crisis:
         wobble=WOBBLE[..., None].copy(),
         imports=IMPORTS[:, None].copy(),
         surge=SURGE[None, :, None].copy(),
+        chronic=np.zeros((1, PLACES, SERVICES, 1)),
+        struck=np.zeros((1, PLACES, SERVICES, 1)),
+        away=np.zeros((1, PLACES, 1)),
         variant=np.ones(16),
     )
 
@@ -274,7 +277,7 @@ SLOTS = 3
 def eve() -> Hand:
     """Return the state at the start of day 13."""
     sizes = {"place": PLACES, "community": PLACES, "desk": PLACES * DESKS, "relation": 10}
-    sizes |= {"service": SERVICES, "approach": APPROACHES, "slot": SLOTS}
+    sizes |= {"service": SERVICES, "approach": APPROACHES, "slot": SLOTS, "transit": 1}
     h: Hand = {
         c.name: np.full((sizes[c.owner], *(sizes[axis] for axis in c.axes)), c.start, dtype_of(c)) for c in COLUMNS
     }

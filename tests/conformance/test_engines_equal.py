@@ -12,19 +12,17 @@ from sim.governance.structure import POWERS, Structure
 from sim.model import GovernanceModel
 from sim.phases import PHASES
 from sim.state import Snapshot, one_world
+from sim.world.crises import Epidemic, Pressure, Variant
 from sim.world.files import load_scenario, load_structure, shipped_names
 from sim.world.scenario import (
     Approaches,
     Change,
     CountrySettings,
     Culture,
-    Epidemic,
     EvidenceSettings,
     Load,
-    Pressure,
     RestrictionSettings,
     Scenario,
-    Variant,
 )
 from tests.conformance.side_by_side import alone, assert_equal, crisis_of, first_difference, first_row, run_side_by_side
 from tests.strategies import Case, cases

@@ -6,10 +6,11 @@ from sim.governance.describe import describe_scenario, describe_structure, infor
 from sim.governance.structure import TIERS, Structure
 from sim.world.files import load_scenario, load_structure, shipped_names
 from sim.world.scenario import Costs, Scenario
+from sim.world.supplies import Supplies
 
 
 def plain(**groups: dict) -> Structure:
-    powers = {name: {"holder": "place"} for name in ("approach", "reserve", "workforce", "restriction")}
+    powers = {name: {"holder": "place"} for name in ("approach", "reserve", "workforce", "restriction", "procurement")}
     powers |= groups.pop("powers", {})
     return Structure.model_validate({"name": "plan", "title": "A plan", "powers": powers, **groups})
 
@@ -166,3 +167,16 @@ def test_changes_and_unusual_settings_are_listed():
     ]
     assert "- services.wellbeing.visibility = 3. How loud a harm is to those who decide." in text
     assert "- None." in text.split("SOURCES")[1]
+
+
+def test_supplies_and_who_buys_them_are_described():
+    scenario = load_scenario("small_outbreak").model_copy(update={"supplies": Supplies(world_supply=0.5)})
+    text = describe_scenario(scenario)
+    assert "Supplies for 28 days of ordinary use, in outbreak control, clinical care and social care" in text
+    assert "the market offers 0.5 times that use, at 5 GBP an item" in text
+    assert "7 days to arrive for one place and 21 days for a whole country, which pays 15% less" in text
+    command = describe_structure(load_structure("command"))
+    assert "Buying supplies, where they can run short. National government decides every 7 days" in command
+    assert "They go out by ordinary use. In the room with a lead of their own: public health." in command
+    assert "Buying supplies, where they can run short: 0.3%." in command
+    assert "They go where they are seen to be short." in describe_structure(load_structure("mesh"))

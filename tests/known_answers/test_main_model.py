@@ -34,7 +34,8 @@ from sim.rules.choice import imagined, items_this_round, newest_report, report_d
 from sim.rules.delivery import first_offer, productivity, second_offer
 from sim.rules.evidence import own_mean, pooled_mean, pooled_variance, weight_of_message
 from sim.rules.resources import seen_weight, share_of
-from sim.world.scenario import CountrySettings, Epidemic, EvidenceSettings, RestrictionSettings, Scenario
+from sim.world.crises import Epidemic
+from sim.world.scenario import CountrySettings, EvidenceSettings, RestrictionSettings, Scenario
 
 DECIDE, SHARE = PHASES.index("decide"), PHASES.index("share")
 DAY = 28  # a day on which weekly powers decide, with reports of four weeks behind it

@@ -29,7 +29,9 @@ PRESSURE = worlds.changed(
     load={"spill": 0.01, "cascade": 0.02},
 )
 DOUBT = worlds.changed(PRESSURE, culture={"rally": 0.0, "confidence_results": 20.0})
-SCENARIOS = {"epidemic": EPIDEMIC, "pressure": PRESSURE, "doubt": DOUBT}
+SCARCE = worlds.changed(PRESSURE, supplies={"world_supply": 0.8, "stock_days": 14.0, "pipeline_days": 14})
+AMPLE = worlds.changed(PRESSURE, supplies={"world_supply": 10.0})
+SCENARIOS = {"scarce": SCARCE, "ample": AMPLE, "epidemic": EPIDEMIC, "pressure": PRESSURE, "doubt": DOUBT}
 
 
 class Lever(NamedTuple):
@@ -147,6 +149,27 @@ LEVERS: tuple[Lever, ...] = (
         ("culture.effort", (0.0, 0.5, 2.0), "harm up"),
         ("culture.effort_worth", (0.0, 0.5, 2.0), "harm up"),
     ),
+    # supplies
+    *levers("scarce", "silos",
+        ("supplies.world_supply", (0.3, 0.8, 3.0), "missing down, price down, harm down"),
+        ("supplies.stock_days", (0.0, 14.0, 90.0), "missing down, harm down"),
+        ("supplies.pipeline_days", (0, 14, 60), "missing down, harm down"),
+        ("supplies.price_gbp", (0.0, 5.0, 50.0), "price up, paid up"),
+        ("supplies.price_exponent", (0.0, 0.5, 2.0), "price up, paid up"),
+        ("supplies.bidding", (0.0, 1.0, 5.0), "price up"),
+        ("supplies.shelf_days", (30.0, 365.0, 10_000.0), "perished down", "missing down"),
+        ("supplies.connected", (0.0, 0.125, 1.0), "", "gap down"),
+        ("services.clinical_care.items_per_case", (0.5, 1.0, 3.0), "missing up, harm up"),
+    ),
+    *levers("ample", "command",
+        ("supplies.bulk_discount", (0.0, 0.15, 0.5), "price down, paid down"),
+        ("supplies.bulk_lead_days", (7, 60, 120), "", "missing up, harm up"),
+    ),
+    *levers("ample", "silos",
+        ("supplies.local_lead_days", (1, 7, 60), "", "missing up, harm up"),
+        ("supplies.service_level", (0.3, 0.9, 0.999), "missing down, bought up, perished up"),
+        ("supplies.forecast_log_sd", (0.0, 0.25, 1.0), "bought up, perished up"),
+    ),
     # the epidemic
     *levers("epidemic", "silos",
         ("restriction.effect", (0.0, 0.4, 0.9), "infected down, deaths down"),
@@ -185,11 +208,28 @@ def _for_each_decision(name: str) -> Measure:
     return lambda block: getattr(block.state, name).sum(axis=0) / np.maximum(1.0, block.state.decisions.sum(axis=0))
 
 
+def _sum(block: Block, name: str) -> NDArray[np.float64]:
+    return _total(name)(block)
+
+
+def _missing(block: Block) -> NDArray[np.float64]:
+    """Return supplies that were missing, service by service."""
+    return (block.state.total_supplies_wanted - block.state.total_supplies_used).sum(axis=0)
+
+
+def _missing_share(block: Block, service: int) -> NDArray[np.float64]:
+    return _missing(block)[service] / block.state.total_supplies_wanted.sum(axis=0)[service]
+
+
 MEASURES: dict[str, Measure] = {
     **{name: _total(f"total_{name}") for name in ("harm", "need", "served", "lapsed", "deaths", "restricted")},
     **{name: _total(f"total_{name}") for name in ("absent", "coordination", "training", "lost")},
     **{name: _total(name) for name in ("weight", "decisions", "u_turns")},
     **{name: _mean(name) for name in ("trust", "language", "confidence")},
+    **{name: _total(f"total_{name}") for name in ("bought", "paid", "perished")},
+    "price": lambda block: _sum(block, "total_paid") / np.maximum(1e-9, _sum(block, "total_bought")),
+    "missing": lambda block: _missing(block).sum(axis=0),
+    "gap": lambda block: _missing_share(block, 2) - _missing_share(block, 1),  # social care less clinical care
     "unsure": _mean("belief_variance"),
     "wait": _for_each_decision("decision_wait"),
     "age": _for_each_decision("decision_age"),

@@ -152,6 +152,37 @@ CASES: dict[str, Off] = {
             scenario_settings(culture={"trust_loss_ratio": 20.0}),
         ),
     ),
+    "nothing can run short": Off(
+        "mesh",
+        scenario_settings(supplies=None),
+        (
+            power("procurement", **SLOW_TIMES, holder="nation", joint=True, analyst_share=0.1, advice=[]),
+            power("procurement", rule="formula", holder="place"),
+            scenario_settings(**each_service(items_per_case=9.0)),
+        ),
+    ),
+    "nothing is used": Off(
+        "mesh",
+        scenario_settings(supplies={}, **each_service(items_per_case=0.0)),
+        (
+            scenario_settings(supplies={"stock_days": 0.0, "world_supply": 0.01, "price_gbp": 900.0, "bidding": 9.0}),
+            scenario_settings(supplies={"bulk_discount": 0.5, "forecast_log_sd": 2.0, "shelf_days": 7.0}),
+            power("procurement", rule="formula", reversal_cost=0.5),
+        ),
+    ),
+    "a forecast without error": Off(
+        "silos",
+        scenario_settings(supplies={"forecast_log_sd": 0.0}),
+        (scenario_settings(supplies={"service_level": 0.999}),),
+    ),
+    "one buyer has nobody to outbid": Off(
+        "command", scenario_settings(supplies={"world_supply": 0.5}), (scenario_settings(supplies={"bidding": 9.0}),)
+    ),
+    "sectors all in the room": Off(
+        "mesh",
+        scenario_settings(supplies={"stock_days": 0.0, "world_supply": 0.5}),
+        (scenario_settings(supplies={"connected": 0.0}),),
+    ),
     "no licence to try": Off(
         "mesh",
         structure_settings(trial={"licence": "none"}),
@@ -229,6 +260,19 @@ CASES: dict[str, Off] = {
     "new ways of working are familiar": Off(
         "mesh", scenario_settings(load={"unfamiliarity": 0.0}), (scenario_settings(load={"unfamiliarity_days": 300.0}),)
     ),
+    "no prevention": Off(
+        "mesh",
+        scenario_settings(prevention={"share": 0.0}),
+        (
+            scenario_settings(prevention={"lag_days": 3.0, "half": 0.9, "squeeze": 9.0}),
+            scenario_settings(**each_service(preventable=0.9)),
+        ),
+    ),
+    "nothing can be prevented": Off(
+        "mesh",
+        scenario_settings(**each_service(preventable=0.0)),
+        (scenario_settings(prevention={"share": 0.5, "lag_days": 3.0, "half": 0.01, "squeeze": 0.0}),),
+    ),
     "no rally": Off(
         "mesh", scenario_settings(culture={"rally": 0.0}), (scenario_settings(culture={"rally_days": 1.0}),)
     ),
@@ -278,7 +322,9 @@ def test_switched_on_the_same_settings_do_leave_a_trace():
         "nobody moves": ("mesh", scenario_settings(friction={"movable": 1.0})),
         "decided alone": ("mesh", scenario_settings(costs={"negotiation_days": 300.0})),
         "reserve by formula": ("mesh", power("reserve", rule="seen_need", advice=[])),
+        "no prevention": ("mesh", scenario_settings(prevention={"share": 0.2})),
         "no waves": ("mesh", scenario_settings(pressure={"wave_gap_days": 2.0})),
+        "nothing can run short": ("mesh", scenario_settings(supplies={"stock_days": 0.0, "pipeline_days": 0})),
     }
     for name, (structure, over) in on.items():
         case = Off(structure, ({}, {}), ())

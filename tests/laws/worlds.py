@@ -10,6 +10,7 @@ import numpy as np
 from sim.fast.engine import Block
 from sim.governance.setup import Setup, prepare
 from sim.governance.structure import Structure
+from sim.ledger import supplies_given
 from sim.phases import PHASES
 from sim.state import COLUMNS, NAMES, one_world
 from sim.world.document import merged
@@ -19,7 +20,7 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
-USES = ("used", "coordination", "analysis", "training", "absent", "lost", "idle")
+USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle")
 
 
 def changed(settings: Model, **over: Any) -> Model:
@@ -119,6 +120,22 @@ def assert_staff_days_balance(block: Block, before: Any) -> None:
     land = block.setup.land
     spent = (staff_days(block) - before).sum(axis=0)
     np.testing.assert_allclose(spent, land.staff.sum() + land.reserve.sum(), rtol=1e-9)
+
+
+def supplies(block: Block) -> Any:
+    """Return supplies that have been used, perished, are in stock, with buyers or on their way; one number a world."""
+    s = block.state
+    by_service = s.total_supplies_used.sum(axis=1) + s.supplies.sum(axis=1)
+    return (by_service + s.total_perished + s.depot + s.on_order.sum(axis=1)).sum(axis=0)
+
+
+def assert_supplies_balance(block: Block) -> None:
+    """Check that supplies there were at first or bought are all accounted for, and that work used what was there."""
+    s, bought = block.state, block.state.total_bought.sum(axis=0)
+    np.testing.assert_allclose(supplies(block), supplies_given(block.setup) + bought, rtol=1e-9, atol=1e-9)
+    in_place = s.supplies + s.total_supplies_used
+    assert np.all(in_place <= s.total_supplied * (1.0 + 1e-9) + 1e-9)
+    assert np.all(s.total_supplies_used <= s.total_supplies_wanted * (1.0 + 1e-9))
 
 
 # ---- law 2 ----

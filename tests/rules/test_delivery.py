@@ -23,8 +23,10 @@ shares = st.floats(0.0, 1.0)
 
 
 def test_delivery_by_hand():
-    assert new_need(10.0, 0.5, 0.06, 200.0, 3.0, 2.0) == pytest.approx(32.0)  # 15 + 12 + 3 + 2
-    assert new_need(0.0, 3.0, 0.0, 200.0, 0.0, 0.0) == 0.0
+    assert new_need(10.0, 0.0, 0.0, 0.5, 0.06, 200.0, 3.0, 2.0, 0.0) == pytest.approx(32.0)  # 15 + 12 + 3 + 2
+    # An issue adds .4, prevention averts a quarter of 1.4: 10 x (1.05 + .5) = 15.5; + 12 + 3 + 2, + 7 of a flood.
+    assert new_need(10.0, 0.4, 0.25, 0.5, 0.06, 200.0, 3.0, 2.0, 7.0) == pytest.approx(39.5)
+    assert new_need(0.0, 0.0, 0.0, 3.0, 0.0, 200.0, 0.0, 0.0, 0.0) == 0.0
     assert training_today(30.0, 40.0) == 20.0  # at most half of the day
     assert training_today(3.0, 40.0) == 3.0
     # Effort .6 where .4 is ordinary: (1 + .3)/(1 + .2), to the power of a half.

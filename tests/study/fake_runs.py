@@ -12,7 +12,8 @@ from sim.outcomes import OUTCOMES, SERIES
 from sim.study import compare as module
 from sim.study.compare import Block, Comparison, compare
 from sim.world.country import Country, load_country
-from sim.world.scenario import CountrySettings, Epidemic, Scenario
+from sim.world.crises import Epidemic
+from sim.world.scenario import CountrySettings, Scenario
 
 TINY = Scenario(
     name="tiny",
@@ -29,7 +30,9 @@ USES = {"served": 0.7, "coordination": 0.05, "analysis": 0.01, "training": 0.02,
 
 
 def structure(name: str, **changes: object) -> Structure:
-    powers = {power: {"holder": "place"} for power in ("approach", "reserve", "workforce", "restriction")}
+    powers = {
+        power: {"holder": "place"} for power in ("approach", "reserve", "workforce", "restriction", "procurement")
+    }
     title = name.replace("_", " ").capitalize()
     return Structure.model_validate(
         {

@@ -46,6 +46,8 @@ holder = "place"
 holder = "place"
 [powers.restriction]
 holder = "place"
+[powers.procurement]
+holder = "place"
 """
 
 # name: (text after SCENARIO, line, key, part of the problem, part of the remedy)
@@ -92,6 +94,14 @@ BAD_SCENARIOS = {
         "[[change]]\nday = 9\nscenario.epidemic.fatality = 0.1\n",
         12, "change[0].scenario.epidemic", "cannot add a crisis", "[epidemic]",
     ),
+    "supplies out of nowhere": (
+        "[[change]]\nday = 9\nscenario.supplies.price_gbp = 1.0\n",
+        12, "change[0].scenario.supplies", "supplies that the scenario lacks", "[supplies]",
+    ),
+    "a first stock in a change": (
+        "[supplies]\n[[change]]\nday = 9\nscenario.supplies.stock_days = 1.0\n",
+        13, "change[0].scenario.supplies.stock_days", "cannot alter", "outside",
+    ),
     "unknown in a change": (
         "[[change]]\nday = 9\n[change.structure.channels.peer]\ndegre = 3\n",
         13, "change[0].structure.channels.peer.degre", "no setting", '"degree"',
@@ -117,6 +127,10 @@ BAD_STRUCTURES = {
         POWERS.replace('[powers.reserve]\nholder = "place"\n', ""),
         5, "powers.reserve", 'power "reserve" has no holder', "[powers.reserve]",
     ),
+    "nobody buys": (
+        POWERS.replace('[powers.procurement]\nholder = "place"\n', ""),
+        5, "powers.procurement", 'power "procurement" has no holder', "[powers.procurement]",
+    ),
     "no powers": ('schema_version = 1\nname = "plan"\ntitle = ""\n', None, "powers", "has no holder", "holder ="),
     "misspelt holder": (
         POWERS.replace("holder", "holdr", 1), 6, "powers.approach.holdr", "no setting", '"holder"',
@@ -138,7 +152,7 @@ BAD_STRUCTURES = {
     ),
     "bad name": (POWERS.replace('"plan"', '"My plan"'), 2, "name", '"My plan"', "small letters"),
     "no name": (POWERS.replace('name = "plan"\n', ""), None, "name", "missing", 'name = "my_case"'),
-    "hops": (f"{POWERS}[channels.peer]\nrelay_hops = 3\n", 14, "channels.peer.relay_hops", "3 is not", "1 or 2"),
+    "hops": (f"{POWERS}[channels.peer]\nrelay_hops = 3\n", 16, "channels.peer.relay_hops", "3 is not", "1 or 2"),
     "a scenario": (SCENARIO, 6, "country", "a scenario, not a structure", "as a scenario"),
 }  # fmt: skip
 
@@ -348,7 +362,7 @@ def land(**areas: tuple[str, str, str]):
 
 
 def plan(**reserve: object) -> Structure:
-    powers = {name: {"holder": "place"} for name in ("approach", "workforce", "restriction")}
+    powers = {name: {"holder": "place"} for name in ("approach", "workforce", "restriction", "procurement")}
     return Structure.model_validate({"name": "plan", "title": "", "powers": {**powers, "reserve": reserve}})
 
 

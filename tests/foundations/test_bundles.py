@@ -1,0 +1,53 @@
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numba import config
+
+from sim.fast.bundles import Bundle, bundled
+from sim.fast.compiled import compiled
+
+
+class Inner(NamedTuple):
+    rate: float
+    flag: int
+
+
+class Outer(NamedTuple):
+    grid: Any
+    keys: Any
+    inner: Inner
+    count: float
+
+
+@compiled
+def read(outer, row):
+    outer.grid[row, 0] += outer.inner.rate
+    return outer.grid[row, 1] + outer.inner.flag + outer.count, outer.keys[row], outer.grid.shape[1]
+
+
+def tuple_of(columns):
+    grid = np.arange(4.0 * columns).reshape(4, columns)
+    return Outer(grid, np.arange(4, dtype=np.uint64), Inner(0.5, 7), 3)
+
+
+@pytest.mark.parametrize("columns", [2, 5])
+def test_compiled_code_reads_and_writes_what_the_tuple_holds(columns):
+    values = tuple_of(columns)
+    row = 2
+    expected = values.grid[row, 1] + 10, row, columns
+    before = values.grid[row, 0]
+    assert read(bundled(values), row) == expected
+    assert values.grid[row, 0] == before + 0.5
+
+
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="bundles serve compiled code only")
+def test_one_compilation_serves_all_sizes_and_another_layout_gets_its_own():
+    assert Bundle(tuple_of(2)).kind == Bundle(tuple_of(5)).kind
+    other = tuple_of(2)._replace(count=3.0)
+    assert Bundle(other).kind != Bundle(tuple_of(2)).kind
+
+
+def test_an_array_with_gaps_is_refused():
+    with pytest.raises(ValueError, match="contiguous"):
+        Bundle(tuple_of(4)._replace(keys=np.arange(8, dtype=np.uint64)[::2]))
