@@ -18,9 +18,11 @@ import click
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from sim.study.answers import Answers
     from sim.study.compare import Progress
     from sim.study.folder import StudyFolder
     from sim.study.read import Plan
+    from sim.study.sensitivity import Method
 
 SOME_FAILED, INTERRUPTED = 3, 130
 SETTING = click.option(
@@ -89,7 +91,7 @@ def run(
         return INTERRUPTED
     if folder is None:
         return SOME_FAILED
-    return tell_result(folder, as_json)
+    return tell_result(folder, None, as_json)
 
 
 def carried_through(
@@ -137,21 +139,33 @@ def bar() -> Iterator[Progress]:
         yield progress
 
 
-def tell_result(folder: StudyFolder, as_json: bool) -> int:
-    """Print what came of a study; return the exit code."""
+def tell_result(folder: StudyFolder, method: Method | None, as_json: bool) -> int:
+    """Answer a finished study's question and print the answer; return the exit code."""
+    from sim.report.study_page import analyse, brief
+    from sim.study.folder import REPORT
+
     counts = folder.manifest["runs"]
-    click.echo(as_json_text(folder) if as_json else f"{counts['done']} runs done, {counts['failed']} failed.")
+    if not counts["done"]:
+        click.echo(f"meshgov: all {counts['failed']} runs failed. See meshgov study failed {folder.path}.", err=True)
+        return SOME_FAILED
+    answers = analyse(folder, method)
+    click.echo(as_json_text(folder, answers) if as_json else brief(answers))
+    click.echo(f"Report: {folder.path / REPORT}", err=True)
     if not counts["failed"]:
         return 0
     click.echo(f"meshgov: {counts['failed']} of {counts['planned']} runs failed.", err=True)
     return SOME_FAILED
 
 
-def as_json_text(folder: StudyFolder) -> str:
+def as_json_text(folder: StudyFolder, answers: Answers) -> str:
     """Return what came of a study as JSON."""
+    from sim.report.study_page import sentences
+    from sim.study.answers import summary
+
     manifest = folder.manifest
     told = {key: manifest[key] for key in ("study", "study_id", "runs", "seconds")}
-    return json.dumps({**told, "out": str(folder.path)}, indent=2)
+    whole = {**told, "out": str(folder.path), **sentences(answers), **summary(answers)}
+    return json.dumps(whole, indent=2, ensure_ascii=False, default=float)
 
 
 def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
@@ -187,6 +201,27 @@ def size_in_words(told: dict[str, Any], workers: int) -> str:
         f"{told['crises']} crises each.\nAbout {told['minutes']:g} minutes with {workers} processes, and "
         f"{told['megabytes']:g} MB while it runs, judged by the first shard.{more}"
     )
+
+
+@study.command()
+@FOLDER
+@click.option(
+    "--sensitivity",
+    type=click.Choice(["morris", "sobol", "pawn"]),
+    help="How to judge what matters.  [default: as the design was made for]",
+)
+@AS_JSON
+def analyse(folder: Path, sensitivity: Any, as_json: bool) -> int:
+    """Answer the question of the finished study in FOLDER again: tables, figures and report.html."""
+    from sim.errors import InputError
+    from sim.study.folder import open_folder
+    from sim.study.read import STUDY_FILE, load_plan
+
+    manifest_of(folder)
+    found = open_folder(load_plan(folder / STUDY_FILE), folder)
+    if not found.finished:
+        raise InputError(f"the study in {folder} is not finished.", "Give the command of study run again.")
+    return tell_result(found, sensitivity, as_json)
 
 
 @study.command()

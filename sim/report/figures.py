@@ -111,6 +111,13 @@ def all_pictures(comparison: Comparison) -> Iterator[Picture]:
 def sheet(
     comparison: Comparison, title: str, subtitle: str, size: tuple[float, float], labels: Sequence[str] = ()
 ) -> Figure:
+    """Return an empty figure that carries a comparison's identity; the rest as for `stamped_sheet`."""
+    return stamped_sheet(stamp(comparison), title, subtitle, size, labels)
+
+
+def stamped_sheet(
+    identity: str, title: str, subtitle: str, size: tuple[float, float], labels: Sequence[str] = ()
+) -> Figure:
     """Return an empty figure: on top its title and room for a legend with these labels, below the run's identity.
 
     The size, in inches, is without the legend.
@@ -123,7 +130,7 @@ def sheet(
     figure = Figure(figsize=(wide, high), layout=ConstrainedLayoutEngine(rect=room, h_pad=0.08, w_pad=0.08))
     figure.text(0.012, 1 - 0.12 / high, title, fontsize=16, fontweight="bold", va="top")
     figure.text(0.012, 1 - 0.48 / high, "\n".join(lines), fontsize=11, va="top")
-    figure.text(0.012, 0.1 / high, stamp(comparison), fontsize=8, color="#595959", va="bottom")
+    figure.text(0.012, 0.1 / high, identity, fontsize=8, color="#595959", va="bottom")
     return figure
 
 
@@ -145,11 +152,16 @@ def legend(figure: Figure, axes: Axes, subtitle_lines: int = 1) -> None:
 
 
 def finished(name: str, title: str, caption: str, alt: str, figure: Figure, comparison: Comparison) -> Picture:
+    """Return a picture of a comparison with its layout settled."""
+    return settled(name, title, caption, alt, figure, comparison.run_id)
+
+
+def settled(name: str, title: str, caption: str, alt: str, figure: Figure, identity: str) -> Picture:
     """Return a picture with its layout settled, so that it is saved the same each time."""
     for _ in range(2):  # labels take room from panels, and then fewer labels fit
         figure.draw_without_rendering()
     figure.set_layout_engine("none")
-    return Picture(name, title, caption, alt, figure, comparison.run_id)
+    return Picture(name, title, caption, alt, figure, identity)
 
 
 def stamp(comparison: Comparison) -> str:

@@ -145,10 +145,15 @@ class Answers(Settings):
     """What the answers are judged by."""
 
     equivalence: float = number(
-        0.05, "Difference that is as good as none, as a share of the baseline's mean.", "share", 0.0, 1.0
+        0.05,
+        "Difference that is as good as none, as a share of the baseline's mean, or of the best arm's.",
+        "share",
+        0.0,
+        1.0,
     )
     good_enough: dict[str, float] = Field(
-        default_factory=dict, description="By outcome, the value that is good enough; absent means the baseline's own."
+        default_factory=dict,
+        description="By outcome, the value that is good enough; absent means near the best arm of the case.",
     )
     trade_off: tuple[str, ...] = words("Two outcomes whose exchange rate decides which arm is best.")
     map: tuple[str, ...] = words("Two uncertainties over which the best arm is drawn; absent means the first two.")

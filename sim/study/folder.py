@@ -37,6 +37,7 @@ from sim.study.shards import LABELS, file_name, from_bytes, schema_of
 from sim.study.store import MANIFEST, about_machine, as_toml, files_in, seal
 
 RUNS, FAILURES, SHARDS, PLAN = "runs.parquet", "failures.csv", "shards", "resolved/plan.json"
+REPORT = "report.html"
 MOST_CHANGES_SHOWN = 4
 SHARDS_AT_A_TIME = 256  # that are held in memory while runs are gathered
 PARTIAL = ".partial"
@@ -167,7 +168,7 @@ def check_ours(out: Path) -> None:
     if "study" not in manifest:
         problem = f"{out} holds something else than a study (it has no {MANIFEST} of one)."
         raise InputError(problem, "Choose another folder with --out.", key="--out")
-    listed = {MANIFEST, STUDY_FILE, RUNS, FAILURES, *manifest.get("files", [])}
+    listed = {MANIFEST, STUDY_FILE, RUNS, FAILURES, REPORT, *manifest.get("files", [])}
     inside = ("resolved/", f"{SHARDS}/", "analysis/", "figures/")
     strangers = sorted(f for f in files_in(out) - listed if not f.startswith(inside) and not f.endswith(PARTIAL))
     if strangers:
