@@ -47,10 +47,12 @@ from sim.world.scenario import (
     EvidenceSettings,
     Friction,
     Load,
+    Loss,
     Prevention,
     RestrictionSettings,
     Scenario,
     Service,
+    Succession,
     TakeUp,
     Talks,
     default_services,
@@ -88,6 +90,7 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (EvidenceSettings, "item_cost_days"): (0.01, 3.0),
     (EvidenceSettings, "believed_shift_days"): (10.0, 2000.0),
     (Costs, "negotiation_days"): (0.0, 40.0),
+    (Succession, "hand_over_days"): (1, 20),
     (Talks, "tolerance"): (0.01, 1.0),
     (Talks, "deadline_days"): (0, 35),
     (TakeUp, "base"): (-3.0, 3.0),
@@ -219,6 +222,12 @@ def other_crises() -> SearchStrategy[tuple[CrisisKind, ...]]:
     return st.lists(kinds, max_size=2, unique_by=lambda each: each.kind).map(tuple)
 
 
+def losses() -> SearchStrategy[Loss]:
+    """Return a strategy for losses in the first two weeks: they fit into every run."""
+    of = st.sampled_from(["nation", "region", "forum", "health_system", "open_base", "best_connected"])
+    return st.builds(Loss, day=st.integers(1, 14), days=st.integers(1, 30), of=of)
+
+
 @st.composite
 def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenario:
     """Draw a scenario with an epidemic, a pressure, both or neither, other crises, and no dated changes."""
@@ -235,6 +244,8 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         load=draw(settings_of(Load, {"base": numbers(Load)["base"]})),
         friction=draw(settings_of(Friction)),
         evidence=draw(settings_of(EvidenceSettings)),
+        loss=tuple(draw(st.lists(losses(), max_size=2))) if draw(st.booleans()) else (),
+        succession=draw(settings_of(Succession, rule=st.sampled_from(["none", "deputy", "below"]))),
         take_up=draw(settings_of(TakeUp)),
         talks=draw(settings_of(Talks)),
         culture=draw(settings_of(Culture)),

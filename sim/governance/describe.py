@@ -114,6 +114,8 @@ def describe_scenario(scenario: Scenario) -> str:
     parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, country))]
     parts += ["WHAT HAPPENS", _list(_happenings(scenario, country))]
     parts += ["WHAT EVERY STRUCTURE HAS ALIKE", _list(_means(scenario))]
+    if scenario.loss:
+        parts += ["WHAT IS LOST", _list(_losses(scenario))]
     parts += ["DATED CHANGES", _list(_changes(scenario))]
     parts += ["SETTINGS THAT ARE NOT THE USUAL ONES", _list(_unusual(scenario, ""))]
     return _joined([*parts, "SOURCES", _list(scenario.sources)])
@@ -480,6 +482,29 @@ def _supplies(scenario: Scenario) -> Iterator[str]:
         f"just meet it. They take {_days(supplies.local_lead_days)} to arrive for one place and "
         f"{_days(supplies.bulk_lead_days)} for a whole country, which pays {_percent(supplies.bulk_discount)} less."
     )
+
+
+LOST = {
+    "nation": "national government cannot decide, and gives no guidance",
+    "region": "regional bodies cannot decide",
+    "forum": "resilience forums cannot decide",
+    "health_system": "integrated care systems cannot decide",
+    "open_base": "the shared base is gone",
+    "best_connected": "the place with the most ties is cut off from its peers",
+}
+SUCCESSORS = {
+    "none": "Nobody stands in.",
+    "deputy": "After {days} a deputy decides, with {attention} of the attention.",
+    "below": "After {days} the tier below decides.",
+}
+
+
+def _losses(scenario: Scenario) -> Iterator[str]:
+    for loss in scenario.loss:
+        yield f"From day {loss.day}, for {_days(loss.days)}, {LOST[loss.of]}."
+    after = scenario.succession
+    attention = _percent(after.deputy_attention)
+    yield SUCCESSORS[after.rule].format(days=_days(after.hand_over_days), attention=attention)
 
 
 def _changes(scenario: Scenario) -> Iterator[str]:

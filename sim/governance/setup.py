@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from sim.governance.listening import Relations, relations_of
-from sim.governance.networks import peer_ties
+from sim.governance.losses import away, boundaries, governed_on, ties_on
+from sim.governance.networks import Ties, peer_ties
 from sim.governance.structure import Structure
 from sim.governance.tables import Table, build_table, longest_delay
 from sim.rules.choice import newest_report
@@ -29,6 +30,7 @@ class Stretch:
     first_day: int
     scenario: Scenario
     structure: Structure
+    ties: Ties
     table: Table
     recalls_aid: bool  # who may lend, or what it costs, has changed: everybody who was lent goes home
 
@@ -62,32 +64,36 @@ def prepare(scenario: Scenario, structure: Structure) -> Setup:
     check_fits(scenario, structure, country)
     land = build_land(country, scenario)
     settings = _settings(scenario, structure)
-    ties = [peer_ties(country, each.channels.peer) for _, _, each in settings]
-    relations = relations_of(len(country.keys), ties)
+    networks = [peer_ties(country, each.channels.peer) for _, _, each in settings]
+    relations = relations_of(len(country.keys), networks)
     stretches: list[Stretch] = []
-    for (day, changed, each), network in zip(settings, ties, strict=True):
-        table = build_table(country, land, changed, each, network, relations)
-        recalls_aid = bool(stretches) and _aid_alters(stretches[-1], changed, each)
+    for (day, changed, each), network in zip(settings, networks, strict=True):
+        ties = ties_on(changed, network, day)
+        table = build_table(country, land, changed, each, ties, relations, away(changed, day))
+        recalls_aid = bool(stretches) and _aid_alters(stretches[-1], changed, each, ties)
         if stretches and stretches[-1].first_day == day:  # two changes on one day: only the last stretch is lived
             recalls_aid = recalls_aid or stretches.pop().recalls_aid
-        stretches.append(Stretch(day, changed, each, table, recalls_aid))
+        stretches.append(Stretch(day, changed, each, ties, table, recalls_aid))
     sizes = _sizes(country, scenario, relations, [stretch.table for stretch in stretches])
     return Setup(scenario, structure, country, land, relations, tuple(stretches), sizes)
 
 
-def _aid_alters(before: Stretch, scenario: Scenario, structure: Structure) -> bool:
+def _aid_alters(before: Stretch, scenario: Scenario, structure: Structure, ties: Ties) -> bool:
     """Say whether new settings alter who may lend, along which ties, or what is lost on the way."""
-    powers, links = before.structure.powers, before.structure.channels
-    altered = powers.workforce != structure.powers.workforce or links.peer != structure.channels.peer
+    altered = before.structure.powers.workforce != structure.powers.workforce or before.ties != ties
     return altered or before.scenario.friction != scenario.friction
 
 
 def _settings(scenario: Scenario, structure: Structure) -> list[tuple[int, Scenario, Structure]]:
+    """Return the settings of each stretch: changed on a day, or as they are when something is lost or back."""
     settings = [(0, scenario, structure)]
     for change in sorted(scenario.change, key=lambda change: change.day):
         _, changed, governed = settings[-1]
         settings.append((change.day, *with_change(changed, governed, change)))
-    return settings
+    for day in boundaries(scenario):
+        settings.append((day, *[each[1:] for each in settings if each[0] <= day][-1]))
+        settings.sort(key=lambda each: each[0])
+    return [(day, changed, governed_on(changed, governed, day)) for day, changed, governed in settings]
 
 
 def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: list[Table]) -> dict[str, int]:
