@@ -15,6 +15,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from sim.governance.structure import (
     TIERS,
+    Adaptation,
     ApproachPower,
     Channels,
     EvidenceRule,
@@ -314,10 +315,28 @@ def channels(draw: DrawFn) -> Channels:
 
 
 @st.composite
+def adaptations(draw: DrawFn) -> Adaptation:
+    """Draw a rule of the structure, with limits that a run passes often, and other powers while it is in force."""
+    limit, above = draw(st.sampled_from([0.0, 0.001, 0.01, 0.1])), draw(st.booleans())
+    then: dict[str, Any] = {"powers": draw(powers(has_peers=False)).model_dump()}
+    then |= {"channels": {"open": draw(settings_of(OpenBase)).model_dump()}} if draw(st.booleans()) else {}
+    return Adaptation(
+        watch=draw(st.sampled_from(["harm_per_1000", "unmet_share", "trust"])),
+        when="above" if above else "below",
+        starts_at=limit,
+        ends_at=0.5 * limit if above else 2.0 * limit,
+        hold_days=draw(st.sampled_from([7, 14])),
+        switch_days=draw(reals(0.0, 3.0)),
+        then=then,
+    )
+
+
+@st.composite
 def structures(draw: DrawFn, name: str = "drawn") -> Structure:
     """Draw a structure."""
     links = draw(channels())
     return Structure(
+        adaptation=tuple(draw(st.lists(adaptations(), max_size=2))),
         name=name,
         title="A drawn structure",
         powers=draw(powers(links.peer.network != "none")),

@@ -97,6 +97,8 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
+    if structure.adaptation:
+        parts += ["WHEN IT CHANGES ITSELF", _list(_rules(structure))]
     return _joined([*parts, "SOURCES", _list(structure.sources)])
 
 
@@ -224,6 +226,27 @@ def _advice(sectors: Sequence[str]) -> str:
         return "No sector lead is in the room."
     leads = _and([sector.replace("_", " ") for sector in sectors])
     return f"In the room with a lead of their own: {leads}."
+
+
+WATCHED = {
+    "harm_per_1000": "harm for each thousand people a day",
+    "unmet_share": "the share of need that lapses",
+    "infections_per_100k": "infections for each 100,000 people a day",
+    "deaths_per_100k": "deaths for each 100,000 people a day",
+    "trust": "trust between organisations",
+    "confidence": "confidence of residents",
+}
+
+
+def _rules(structure: Structure) -> Iterator[str]:
+    for rule in structure.adaptation:
+        side = "rises above" if rule.when == "above" else "falls below"
+        back = "at or below" if rule.when == "above" else "at or above"
+        moves = "; ".join(_moves(rule.then, ""))
+        yield (
+            f"When {WATCHED[rule.watch]}, over a week, {side} {_number(rule.starts_at)}: {moves}. It stays so for "
+            f"{_days(rule.hold_days)} at least, and until that is {back} {_number(rule.ends_at)}."
+        )
 
 
 # --- trials, channels, costs -----------------------------------------------------------------------------

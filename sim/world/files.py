@@ -43,7 +43,7 @@ FIXED_IN_SCENARIO = (
     "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
-FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources")
+FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation")
 
 NO_FILE = Document(None, {})  # settings that were made in Python
 

@@ -60,8 +60,8 @@ import pytest
 from sim.fast.engine import Block
 from sim.governance.setup import Setup, prepare
 from sim.model import GovernanceModel
-from sim.outcomes import ROWS
 from sim.phases import PHASES
+from sim.series import ROWS
 from sim.state import COLUMNS, Snapshot, dtype_of, one_world
 from sim.streams import Purpose, normal
 from sim.world.country import Country, build_country
