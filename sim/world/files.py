@@ -40,7 +40,8 @@ FIXED_IN_SCENARIO = (
     "evidence.capability_log_sd", "evidence.lead_noise",
     "culture.trust_start", "culture.language_start",
     "restriction.preference_log_sd",
-    "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.variants",
+    "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.wobble_shared", "epidemic.wobble_weeks",
+    "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
 FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation")

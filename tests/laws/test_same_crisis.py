@@ -81,6 +81,8 @@ MOVES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "base": ({"load": {"base": 0.5}}, set()),
     "imports": ({"epidemic": {"import_log_sd": 0.2}}, {"imports"}),
     "wobble": ({"epidemic": {"wobble_log_sd": 0.5}}, {"wobble"}),
+    "wobble shared": ({"epidemic": {"wobble_shared": 0.5}}, {"wobble"}),
+    "wobble lasting": ({"epidemic": {"wobble_weeks": 4.0}}, {"wobble"}),
     "reproduction_number": ({"epidemic": {"reproduction_number": 5.0}}, set()),
     "variants": ({"epidemic": {"variants": ({"day": 3, "transmissibility": 2.0},)}}, {"variant"}),
     "pressure": ({"pressure": {"load": 1.2}}, {"surge"}),
