@@ -81,6 +81,17 @@ class Epidemic(Settings):
     neighbour_mixing: float = number(0.1, "Share of contacts with neighbouring places.", "share", 0.0, 0.9)
     national_mixing: float = number(0.02, "Share of contacts across the nation.", "share", 0.0, 0.9)
     wobble_log_sd: float = number(0.15, "Week-to-week local change of transmission.", "log", 0.0, 1.0, "V2")
+    wobble_shared: float = number(
+        0.0,
+        "Share of that change (of its variance) that all places of a statistical region have.",
+        "share",
+        0.0,
+        1.0,
+        "V2",
+    )
+    wobble_weeks: float = number(
+        0.0, "Weeks in which a change falls to a third; 0: each week is drawn anew.", "weeks", 0.0, 520.0
+    )
     caution: float = number(
         200.0,
         "How strongly people cut contact of their own accord: halved when 1 in so many is infectious.",

@@ -39,7 +39,8 @@ FIXED_IN_SCENARIO = (
     "evidence.capability_log_sd", "evidence.lead_noise",
     "culture.trust_start", "culture.language_start",
     "restriction.preference_log_sd",
-    "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.variants",
+    "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.wobble_shared", "epidemic.wobble_weeks",
+    "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
 FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources")
@@ -340,7 +341,7 @@ def _check_tier(tier: Tier, country: Country, document: Document, key: Key) -> N
 
 def _check_fallback(power: Power, country: Country, document: Document, key: Key) -> None:
     """Refuse a power that nobody holds in some place."""
-    if "place" in {power.holder, power.fallback}:
+    if {"place", "team"} & {power.holder, power.fallback}:
         return
     holder, fallback = country.areas[power.holder].of_place, country.areas[power.fallback].of_place
     for place, name in enumerate(country.names):

@@ -118,6 +118,11 @@ CASES: dict[str, Off] = {
             "series",
         ),
     ),
+    "transmission is steady": Off(
+        "mesh",
+        scenario_settings(epidemic={"wobble_log_sd": 0.0}),
+        (scenario_settings(epidemic={"wobble_shared": 1.0, "wobble_weeks": 9.0}),),
+    ),
     "no deaths": Off(
         "mesh",
         scenario_settings(epidemic={"fatality": 0.0}),

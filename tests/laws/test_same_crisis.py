@@ -81,6 +81,8 @@ MOVES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "base": ({"load": {"base": 0.5}}, set()),
     "imports": ({"epidemic": {"import_log_sd": 0.2}}, {"imports"}),
     "wobble": ({"epidemic": {"wobble_log_sd": 0.5}}, {"wobble"}),
+    "wobble shared": ({"epidemic": {"wobble_shared": 0.5}}, {"wobble"}),
+    "wobble lasting": ({"epidemic": {"wobble_weeks": 4.0}}, {"wobble"}),
     "reproduction_number": ({"epidemic": {"reproduction_number": 5.0}}, set()),
     "variants": ({"epidemic": {"variants": ({"day": 3, "transmissibility": 2.0},)}}, {"variant"}),
     "pressure": ({"pressure": {"load": 1.2}}, {"surge"}),
@@ -162,7 +164,7 @@ def test_the_noise_of_observation_is_the_same_for_all():
         for row in range(len(s.mean)):
             place, desk = divmod(row, len(DESKS))
             service = int(land.desk_service[desk])
-            used = int(s.approach[place, service, 0])
+            used = int(s.approach[row, 0])
             luck = (s.mean[row, used, 0] - truth[place, service, used, 0]) * np.sqrt(s.weight[row, used, 0])
             drawn = normal(np.uint64(4), land.key[place], 0, desk, Purpose.OBSERVATION, used)
             assert luck == pytest.approx(drawn, rel=1e-9, abs=1e-9)
