@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from sim.governance.nations import tiers_of
 from sim.governance.structure import (
     TIERS,
     ApproachPower,
@@ -32,10 +33,12 @@ from sim.governance.structure import (
     Trial,
     Variation,
     WorkforcePower,
+    may_decide_for,
 )
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Variant, WickedIssue, WinterPressure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
+from sim.world.nations import INVENTED_NATIONS
 from sim.world.scenario import (
     SECTORS,
     SERVICES,
@@ -57,6 +60,7 @@ from sim.world.scenario import (
 )
 from sim.world.supplies import Supplies
 
+EVERYWHERE = tuple(tier for tier in TIERS if tier != "devolved")  # what every invented country has
 NETWORKS = ("neighbours", "small_world", "random", "complete", "hub")
 # Narrower than the schema where the schema's end would leave nothing to look at, or not be bounded together.
 NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
@@ -184,7 +188,9 @@ def settings_of(
 def countries(draw: DrawFn, most_places: int = 9) -> CountrySettings:
     """Draw a tiny invented country."""
     places = draw(st.integers(3, most_places))
-    given = {"kind": st.just("synthetic"), "places": st.just(places), "regions": st.integers(1, places)}
+    regions = draw(st.integers(1, places))
+    given = {"kind": st.just("synthetic"), "places": st.just(places), "regions": st.just(regions)}
+    given["home_nations"] = st.integers(1, min(4, regions))
     return draw(settings_of(CountrySettings, given, seed=st.integers(0, 50)))
 
 
@@ -253,12 +259,22 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
 
 @st.composite
 def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> Any:
-    """Draw one power, with any tier that may hold it, over any scope that this tier may decide for."""
-    holder = draw(st.sampled_from(TIERS))
-    scopes = (None, *TIERS) if holder == "nation" else (None, holder, "place")
+    """Draw one power, with any tier or map that may hold it, over any scope that they may decide for."""
+    holder = draw(holders())
+    scopes = [scope for scope in (None, *EVERYWHERE) if all(may_decide_for(tier, scope) for tier in tiers_of(holder))]
     given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
     given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
-    return draw(settings_of(model, given, fallback=st.sampled_from(TIERS)))
+    return draw(settings_of(model, given, fallback=st.sampled_from(EVERYWHERE)))
+
+
+@st.composite
+def holders(draw: DrawFn) -> Any:
+    """Draw a tier that every country has, or a map by home nation, whether the country has that nation or not."""
+    tiers = st.sampled_from(EVERYWHERE)
+    if draw(st.integers(0, 2)) > 0:
+        return draw(tiers)
+    named = st.dictionaries(st.sampled_from(INVENTED_NATIONS[1:]), st.one_of(st.just("devolved"), tiers), max_size=2)
+    return {**draw(named), "else": draw(tiers)}
 
 
 @st.composite
@@ -266,6 +282,8 @@ def approach_powers(draw: DrawFn) -> ApproachPower:
     """Draw who holds the approach: a tier as for any power, or the teams."""
     drawn = draw(powers_of(ApproachPower, advice=advice()))
     own = {"holder": "team", "scope": None, "joint": False, "approval_days": 0.0, "approval_median_days": 0.0}
+    if draw(st.booleans()):  # in one home nation only
+        own = {**own, "holder": {INVENTED_NATIONS[1]: "team", "else": draw(st.sampled_from(EVERYWHERE))}}
     return drawn.model_copy(update=own) if draw(st.integers(0, 3)) == 0 else drawn
 
 

@@ -21,7 +21,7 @@ from sim.agents.organisation import Deliverer
 from sim.agents.remit import Remit, Scope, Terms, Unit
 from sim.agents.supplier import Market
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
-from sim.agents.tiers import CentralGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
+from sim.agents.tiers import CentralGovernment, DevolvedGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
 from sim.governance.holders import PowerTable
 from sim.governance.listening import to_open_base, up
 from sim.governance.structure import POWERS
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 TIERS: dict[str, type[Holder]] = {
     "nation": CentralGovernment,
+    "devolved": DevolvedGovernment,
     "region": RegionalBody,
     "forum": ResilienceForum,
     "health_system": IntegratedCareSystem,

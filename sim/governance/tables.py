@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.governance.holders import Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
-from sim.governance.structure import POWERS, WITHOUT_SUPPLIES, Structure, reports_upward
+from sim.governance.structure import POWERS, WITHOUT_SUPPLIES, Structure, in_nation, reports_upward
 from sim.governance.supply import SupplyTable, supply_table
 from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
@@ -143,6 +143,8 @@ def build_table(
     tie_start, tie_place, tie_relation, tie_back = listening.direct_ties()
     approach, procurement = holders.power("approach"), holders.power("procurement")
     channels, workforce = structure.channels, structure.powers.workforce
+    there = _powers_there(scenario)
+    reports = {nation: reports_upward(in_nation(structure, nation), there) for nation in country.home_nations()}
     return Table(
         par=_parameters(scenario),
         harm_weight=np.array([s.harm_weight for s in services]),
@@ -175,11 +177,11 @@ def build_table(
         tie_place=tie_place,
         tie_relation=tie_relation,
         tie_back=tie_back,
-        trusts_up=int(reports_upward(structure, _powers_there(scenario))),
+        trusts_up=int(any(reports.values())),
         in_the_dark=int(structure.evidence.data_holder == "nation" and channels.guidance.clarity == 0.0),
         open_base=int(channels.open.coverage > 0.0),
         partnership=channels.partnership.clarity,
-        coordination=_coordination(scenario, structure, listening.peers),
+        coordination=_coordination(scenario, structure, listening.peers, [reports[n] for n in holders.nations]),
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         enforcement=_enforcement(scenario, structure),
         opt_out=int(structure.variation.rule == "opt_out"),
@@ -256,17 +258,17 @@ def _fatality(country: Country, epidemic: Epidemic) -> Reals:
     return np.array([min(1.0, epidemic.fatality * exp(rise)) for rise in rises])
 
 
-def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int]]) -> Reals:
+def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int]], reports: list[bool]) -> Reals:
     """Return the share of working time that links, seats and reports take in each place."""
     costs, channels, powers = scenario.costs, structure.channels, structure.powers
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
     seats += len(powers.procurement.advice) if scenario.supplies is not None else 0
     joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
-    common += costs.report if reports_upward(structure, _powers_there(scenario)) else 0.0
-    common += costs.open_base if channels.open.coverage > 0.0 else 0.0
+    base = costs.open_base if channels.open.coverage > 0.0 else 0.0
     most = MOST_COORDINATION - _analysis(scenario, structure)
-    return np.array([min(most, common + costs.tie * len(ties)) for ties in peers])
+    each = [common + (costs.report if upward else 0.0) + base for upward in reports]
+    return np.array([min(most, own + costs.tie * len(ties)) for own, ties in zip(each, peers, strict=True)])
 
 
 def _powers_in_use(scenario: Scenario) -> tuple[str, ...]:

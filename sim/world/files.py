@@ -10,8 +10,9 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from sim.errors import InputError
+from sim.governance.nations import Tier, tier_word
 from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
-from sim.governance.structure import TIERS, Power, Powers, Structure, Tier
+from sim.governance.structure import TIERS, Power, Powers, Structure
 from sim.paths import is_path, shipped
 from sim.world.country import Country, load_country
 from sim.world.document import EXTENDS, Document, Key, Table, merged, read_document
@@ -328,8 +329,9 @@ def _check_tiers(structure: Structure, country: Country, document: Document, abo
         _check_tier(tier, country, document, (*above, "requires", place))
     for name in POWERS:
         power: Power = getattr(structure.powers, name)
-        _check_tier(power.holder, country, document, (*above, "powers", name, "holder"))
-        _check_tier(power.scope or power.holder, country, document, (*above, "powers", name, "scope"))
+        for tier in dict.fromkeys(power.tier_in(nation) for nation in country.home_nations()):
+            _check_tier(tier, country, document, (*above, "powers", name, "holder"))
+        _check_tier(power.scope or "place", country, document, (*above, "powers", name, "scope"))
         _check_fallback(power, country, document, (*above, "powers", name, "fallback"))
 
 
@@ -341,10 +343,9 @@ def _check_tier(tier: Tier, country: Country, document: Document, key: Key) -> N
 
 def _check_fallback(power: Power, country: Country, document: Document, key: Key) -> None:
     """Refuse a power that nobody holds in some place."""
-    if {"place", "team"} & {power.holder, power.fallback}:
-        return
-    holder, fallback = country.areas[power.holder].of_place, country.areas[power.fallback].of_place
     for place, name in enumerate(country.names):
-        if holder[place] < 0 and fallback[place] < 0:
-            problem = f"the power has no holder in {name}, which has no {power.holder} and no {power.fallback}."
+        tier = power.tier_in(country.home_nation_of(place))
+        if not (country.reaches(tier, place) or country.reaches(power.fallback, place)):
+            lacking = f"{tier_word(tier)} and no {tier_word(power.fallback)}"
+            problem = f"the power has no holder in {name}, which has no {lacking}."
             raise document.error(problem, 'Set fallback = "place".', key)

@@ -22,11 +22,14 @@ SECTORS = ("public_health", "care_homes", "social_care", "schools")
 class CountrySettings(Settings):
     """Where it happens."""
 
-    kind: Literal["england", "synthetic"] = choice(
-        "england", "England's 152 authorities of 2021, or a synthetic country."
+    kind: Literal["england", "uk", "synthetic"] = choice(
+        "england", "England's 152 authorities of 2021, the United Kingdom's 217, or a synthetic country."
     )
     places: int = number(60, "Places in a synthetic country.", "places", 3, 15_000)
     regions: int = number(6, "Regions in a synthetic country.", "regions", 1, 200)
+    home_nations: int = number(
+        1, "Home nations in a synthetic country; all but the first have a devolved government.", "nations", 1, 4
+    )
     seed: int = number(1, "Seed of the synthetic map (the map is the same in every replicate).", "seed", 0, 2**63 - 1)
     deprivation_slope: float = number(
         0.15, "Extra need per standard deviation of deprivation.", "share", 0.0, 0.5, "V4"
@@ -43,6 +46,11 @@ def check_regions(country: CountrySettings) -> None:
     if country.kind == "synthetic" and country.regions > country.places:
         raise ValueError(
             f"{country.regions} regions cannot share {country.places} places; set regions to at most {country.places}."
+        )
+    if country.kind == "synthetic" and country.home_nations > country.regions:
+        raise ValueError(
+            f"{country.home_nations} home nations cannot share {country.regions} regions; "
+            f"set country.home_nations to at most {country.regions}."
         )
 
 

@@ -78,8 +78,13 @@ def test_it_can_be_read_aloud(name):
 @every_structure
 @pytest.mark.parametrize(
     "country",
-    [CountrySettings(), CountrySettings(kind="synthetic", places=30, regions=4)],
-    ids=["england", "synthetic"],
+    [
+        CountrySettings(),
+        CountrySettings(kind="uk"),
+        CountrySettings(kind="synthetic", places=30, regions=4),
+        CountrySettings(kind="synthetic", places=30, regions=4, home_nations=3),
+    ],
+    ids=["england", "uk", "synthetic", "home_nations"],
 )
 def test_it_fits_every_country(name, country):
     structure = load_structure(name)
@@ -319,7 +324,7 @@ def test_every_tier_can_hold_every_power():
     for tier in TIERS:
         powers = {power: {"holder": tier, "scope": None, "fallback": "place"} for power in POWERS}
         structure: Structure = worlds.structure("mesh", powers=powers)
-        setup: Setup = prepare(BOTH, structure)
+        setup: Setup = prepare(worlds.changed(BOTH, country={"home_nations": 2}), structure)
         block = Block(setup, [1]).run()
         worlds.assert_within_bounds(block, tier)
         worlds.assert_cases_balance_over_time(block)

@@ -89,7 +89,7 @@ def test_silos_hear_nobody():
 @pytest.mark.coverage_subset
 @pytest.mark.parametrize(
     ("owner", "days"),
-    [("open", (1, 1, 1, 1, 0)), ("place", (9, 9, 9, 9, 0)), ("nation", (1, 4, 4, 4, 4))],
+    [("open", (1, 1, 1, 1, 1, 0)), ("place", (9, 9, 9, 9, 9, 0)), ("nation", (1, 1, 4, 4, 4, 4))],
 )
 def test_delay_counts_from_the_owner_of_the_data(owner, days):
     channels = {"reporting": {"delay_days": 9}, "guidance": {"delay_days": 4}}
