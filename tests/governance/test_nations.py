@@ -9,9 +9,10 @@ from sim.governance.nations import tier_in, tiers_of
 from sim.governance.setup import Setup, prepare
 from sim.governance.structure import POWERS, Structure, in_nation, reports_upward
 from sim.world.country import build_country, load_england, load_uk
-from sim.world.files import check_fits, load_scenario, load_structure
+from sim.world.files import check_fits, load_scenario, load_structure, with_change
 from sim.world.places import PlaceRow
-from sim.world.scenario import Costs
+from sim.world.scenario import Change, Costs
+from tests.conformance.side_by_side import run_side_by_side
 from tests.laws import worlds
 
 MAP = {"scotland": "devolved", "else": "nation"}
@@ -225,3 +226,29 @@ def test_a_devolved_government_is_the_holder_that_the_map_names():
 
 def test_four_nations_is_command_where_there_is_one_nation():
     assert not worlds.differing(run(load_structure("command")), run(load_structure("four_nations")))
+
+
+@pytest.mark.coverage_subset
+def test_a_change_or_an_extension_gives_all_holders_anew(tmp_path):
+    head = 'extends = "four_nations"\nschema_version = 1\nname = "plan"\ntitle = "A plan"\n[powers.restriction]\n'
+    path = tmp_path / "plan.toml"
+    path.write_text(f'{head}holder = {{ wales = "forum", else = "nation" }}\n', encoding="utf-8")
+    assert load_structure(path).powers.restriction.holder == {"wales": "forum", "else": "nation"}
+    change = Change(day=3, structure={"powers": {"restriction": {"holder": {"wales": "place"}}}})
+    with pytest.raises(InputError, match='lacks "else"'):
+        with_change(load_scenario("uk_four_nations"), load_structure("four_nations"), change)
+    whole = Change(day=3, structure={"powers": {"restriction": {"holder": {"wales": "place", "else": "nation"}}}})
+    _, after = with_change(load_scenario("uk_four_nations"), load_structure("four_nations"), whole)
+    assert after.powers.restriction.tiers == ("nation", "place")
+
+
+def test_both_engines_agree_where_each_home_nation_has_its_own_way():
+    scenario = worlds.changed(worlds.scenario(days=24, **NATIONS), supplies={})
+    moving = {"midland": "devolved", "downland": "forum", "else": "nation"}
+    powers: dict[str, dict[str, object]] = {
+        power: {"holder": moving, "scope": None, "fallback": "place"} for power in POWERS
+    }
+    powers["approach"] = {"holder": {"midland": "team", "else": "devolved"}, "fallback": "place", "joint": False}
+    powers["approach"] |= {"approval_days": 0.0, "approval_median_days": 0.0, "scope": None}
+    powers["workforce"] |= {"places": "directed"}
+    run_side_by_side(prepare(scenario, worlds.structure("networked_centre", powers=powers)), [1, 9])
