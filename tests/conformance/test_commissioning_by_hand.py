@@ -28,11 +28,13 @@ import pytest
 
 from sim.fast.engine import Block
 from sim.governance.setup import prepare
+from sim.ledger import UnbalancedLedgerError, check_balance
 from sim.model import GovernanceModel
 from sim.state import one_world
 from sim.streams import Purpose, normal
 from sim.world.commissioning import HELPERS
 from sim.world.files import load_scenario
+from tests.conformance.side_by_side import run_side_by_side
 from tests.conformance.test_by_hand import SERVICES, SOCIAL, A, B, C, country
 from tests.laws import worlds
 
@@ -142,3 +144,21 @@ def test_volunteers_who_are_not_used_drift_away(start):
     assert after["total_help_used"][A] == 0.0
     assert after["mobilised"][A] == pytest.approx(0.4 + (0.6 - 0.4) / 28.0)
     assert after["mobilised"][C] == pytest.approx(0.4 - 0.4 / 28.0)  # without a grant
+
+
+@pytest.mark.coverage_subset
+@pytest.mark.parametrize("helper", ["public", "community"])
+def test_a_few_weeks_on_both_engines_and_the_books_are_right(start, helper):
+    """Help goes where need is seen; contracts begin; supplies are used up meanwhile; every ledger balances."""
+    setup = start(0, "nation", helper, rule="seen_need", reversal_cost=0.0).setup
+    quick = {"start_days": 2}
+    scenario = worlds.changed(setup.scenario, days=24, supplies={}, commissioning={helper: quick, "first_day": 2})
+    setup = prepare(scenario, setup.structure)
+    block, _ = run_side_by_side(setup, [1], every_phase=False)
+    assert block.state.contracted.any()
+    state = one_world(block.state, 0)
+    check_balance(setup, state, 24)
+    for name, what in (("total_bought", "items of supplies"), ("total_granted", "for help")):
+        wrong = {**state, name: state[name] + 1.0}
+        with pytest.raises(UnbalancedLedgerError, match=what):
+            check_balance(setup, wrong, 24)
