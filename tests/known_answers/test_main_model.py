@@ -18,6 +18,7 @@ from sim.governance.setup import prepare
 from sim.governance.structure import (
     ApproachPower,
     Channels,
+    CommissioningPower,
     EvidenceRule,
     Peer,
     Powers,
@@ -64,6 +65,7 @@ def structure(reserve="place", approach="place", peer=None, rule="seen_need"):
             workforce=WorkforcePower(holder="place", **plain),
             restriction=RestrictionPower(holder="place", **plain),
             procurement=ProcurementPower(holder="place", **plain),
+            commissioning=CommissioningPower(holder="place", **plain),
         ),
         channels=Channels(reporting=Reporting(delay_days=0, granularity="place"), peer=peer or Peer()),
         evidence=EvidenceRule(data_holder="open"),
