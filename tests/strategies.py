@@ -17,6 +17,7 @@ from sim.governance.structure import (
     TIERS,
     ApproachPower,
     Channels,
+    CommissioningPower,
     EvidenceRule,
     Guidance,
     OpenBase,
@@ -33,7 +34,8 @@ from sim.governance.structure import (
     Variation,
     WorkforcePower,
 )
-from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Variant, WickedIssue, WinterPressure
+from sim.world.commissioning import HELPERS, Commissioning, Helper
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, SupplyShock, Variant, WickedIssue, WinterPressure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.scenario import (
@@ -69,6 +71,8 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Load, "staff_per_1000"): (0.5, 5.0),
     (Load, "spill"): (0.0, 0.01),
     (Load, "cascade"): (0.0, 0.01),
+    (SupplyShock, "first_day"): (0, 20),
+    (SupplyShock, "use_rise"): (1.0, 6.0),
     (WickedIssue, "feeding"): (0.0, 0.01),
     (WickedIssue, "first_day"): (0, 20),
     (WickedIssue, "growth_days"): (1.0, 40.0),
@@ -109,6 +113,10 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Pressure, "load"): (0.1, 2.0),
     (Pressure, "wave_gap_days"): (1.0, 30.0),
     (Service, "items_per_case"): (0.0, 2.0),
+    (Commissioning, "budget_gbp_per_head"): (0.0, 100.0),
+    (Commissioning, "first_day"): (0, 20),
+    (Helper, "bidders"): (1, 6),
+    (Helper, "start_days"): (0, 20),
     (Supplies, "stock_days"): (0.0, 60.0),
     (Supplies, "pipeline_days"): (0, 40),
     (Supplies, "world_supply"): (0.01, 3.0),
@@ -208,13 +216,23 @@ def epidemics() -> SearchStrategy[Epidemic]:
     return settings_of(Epidemic, given, variants=st.lists(variant, max_size=2).map(tuple))
 
 
-def other_crises() -> SearchStrategy[tuple[CrisisKind, ...]]:
+def commissionings() -> SearchStrategy[Commissioning]:
+    """Return a strategy for money to pay others for help, and for one kind of helper beside the usual ones."""
+    usual = Commissioning()
+    given = {name: numbers(Commissioning)[name] for name in ("budget_gbp_per_head", "first_day")}
+    return st.sampled_from(HELPERS).flatmap(
+        lambda kind: settings_of(Commissioning, given, **{kind: settings_of(type(getattr(usual, kind)))})
+    )
+
+
+def other_crises(supplies: bool) -> SearchStrategy[tuple[CrisisKind, ...]]:
     """Return a strategy for what else strikes: at most one of each kind, of two kinds."""
     burdened = st.lists(st.sampled_from(SERVICES), min_size=2, unique=True).map(tuple)
     kinds = st.one_of(
         settings_of(Flood, {"first_day": numbers(Flood)["first_day"]}),
         settings_of(WinterPressure, {"first_day": numbers(WinterPressure)["first_day"]}),
         settings_of(WickedIssue, services=burdened),
+        *([settings_of(SupplyShock, {"first_day": numbers(SupplyShock)["first_day"]})] if supplies else []),
     )
     return st.lists(kinds, max_size=2, unique_by=lambda each: each.kind).map(tuple)
 
@@ -224,6 +242,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
     """Draw a scenario with an epidemic, a pressure, both or neither, other crises, and no dated changes."""
     shifts = st.one_of(st.none(), reals(10.0, 60.0))
     practice = st.sampled_from(["varied", "common"])
+    supplies = draw(st.one_of(st.none(), settings_of(Supplies)))
     crises = draw(st.sampled_from(["neither", "epidemic", "pressure", "both", "both"]))
     return Scenario(
         name="drawn",
@@ -241,9 +260,10 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
         prevention=draw(settings_of(Prevention)),
-        crisis=draw(other_crises()),
+        crisis=draw(other_crises(supplies is not None)),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
-        supplies=draw(st.one_of(st.none(), settings_of(Supplies))),
+        commissioning=draw(st.one_of(st.none(), commissionings())),
+        supplies=supplies,
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
 
@@ -284,6 +304,14 @@ def powers(draw: DrawFn, has_peers: bool) -> Powers:
         reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
         workforce=draw(powers_of(WorkforcePower, **moving)),
         restriction=draw(powers_of(RestrictionPower)),
+        commissioning=draw(
+            powers_of(
+                CommissioningPower,
+                advice=advice(),
+                rule=st.sampled_from(["formula", "seen_need"]),
+                helper=st.sampled_from(HELPERS),
+            )
+        ),
         procurement=draw(powers_of(ProcurementPower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
     )
 
@@ -355,6 +383,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "prevention",
         "approaches",
     ]
+    groups += ["commissioning"] if scenario.commissioning is not None else []
     groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []
     group = draw(st.sampled_from(groups))

@@ -8,16 +8,19 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.governance.structure import (
+    ALWAYS_THERE,
     POWERS,
-    WITHOUT_SUPPLIES,
+    CommissioningPower,
     Power,
+    ProcurementPower,
     Structure,
     Tier,
     information_days,
     reports_upward,
 )
+from sim.world.commissioning import HelperName
 from sim.world.country import Country, load_country
-from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, WickedIssue, WinterPressure
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, SupplyShock, WickedIssue, WinterPressure
 from sim.world.scenario import Costs, Scenario, all_crises
 
 SUBJECTS = {
@@ -26,6 +29,7 @@ SUBJECTS = {
     "workforce": "Moving staff",
     "restriction": "Limiting contact",
     "procurement": "Buying supplies, where they can run short",
+    "commissioning": "Paying others to help, where there is money for it",
 }
 HOLDERS: dict[Tier, str] = {
     "nation": "national government",
@@ -49,6 +53,13 @@ NETWORKS = {
     "random": "about {degree} others, wherever they are",
     "complete": "all other places",
     "hub": "one central place, which hears them all",
+}
+HELPERS: dict[HelperName, str] = {
+    "outsourcer": "a national outsourcer",
+    "independent": "independent providers on the spot",
+    "consortium": "providers of the area who join for it",
+    "public": "public staff who are hired for the time",
+    "community": "voluntary groups, by grants that they can plan on",
 }
 LICENCES = {
     "none": "Nobody may try another way of working.",
@@ -124,7 +135,7 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     if name == "workforce" and not moves_staff(structure):
         return f"{SUBJECTS[name]}. Nobody moves staff. {' '.join(_own(structure, name))}"
     power: Power = getattr(structure.powers, name)
-    scope = _scope(power) if name in {"approach", "restriction", "procurement"} else ""
+    scope = _scope(power) if name in {"approach", "restriction", "procurement", "commissioning"} else ""
     sentences = [_holder(power, scope), _information(structure, power), _approval(power, costs)]
     sentences += [_span(structure, power), *_own(structure, name)]
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
@@ -201,6 +212,10 @@ def _own(structure: Structure, name: str) -> list[str]:
     powers = structure.powers
     if name == "approach":
         return [_advice(powers.approach.advice)]
+    if name == "commissioning":
+        where = "where need is seen" if powers.commissioning.rule == "seen_need" else "by ordinary need"
+        paid = f"It pays {HELPERS[powers.commissioning.helper]}, who are sent {where}."
+        return [paid, _advice(powers.commissioning.advice)]
     if name == "procurement":
         by_need = powers.procurement.rule == "seen_need"
         return [
@@ -294,7 +309,7 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     """Yield what takes working time, in per cent of all staff time."""
     channels, powers = structure.channels, structure.powers
     analysts, joint = 0.0, 0
-    for name in WITHOUT_SUPPLIES:
+    for name in ALWAYS_THERE:
         analysts += getattr(powers, name).analyst_share
         joint += getattr(powers, name).joint
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
@@ -304,14 +319,14 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     yield from _cost("Working across sectors", costs.partnership * channels.partnership.clarity)
     yield from _cost("Reporting upward", costs.report if reports_upward(structure) else 0.0)
     yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
-    yield from _cost("Buying supplies, where they can run short", _buying(structure, costs))
+    for name in ("procurement", "commissioning"):
+        yield from _cost(SUBJECTS[name], _buying(getattr(powers, name), costs))
     if channels.peer.network != "none":
         yield f"Peer ties: {_percent(costs.tie)} for each tie of a place."
 
 
-def _buying(structure: Structure, costs: Costs) -> float:
-    """Return the share of working time that buying supplies takes: analysts, seats and agreeing."""
-    power = structure.powers.procurement
+def _buying(power: ProcurementPower | CommissioningPower, costs: Costs) -> float:
+    """Return the share of working time that buying supplies or help takes: analysts, seats and agreeing."""
     return power.analyst_share + costs.seat * len(power.advice) + (costs.joint if power.joint else 0.0)
 
 
@@ -383,6 +398,8 @@ def _crisis(crisis: CrisisKind, country: Country) -> Iterator[str]:
         yield from _winter(crisis)
     elif isinstance(crisis, WickedIssue):
         yield from _wicked(crisis)
+    elif isinstance(crisis, SupplyShock):
+        yield from _shortage(crisis)
     elif isinstance(crisis, Replay):
         yield from _replay(crisis)
     else:
@@ -430,6 +447,15 @@ def _wicked(issue: WickedIssue) -> Iterator[str]:
         yield f"Each open case of these makes {_number(issue.feeding)} cases a day in the others of them."
 
 
+def _shortage(shock: SupplyShock) -> Iterator[str]:
+    cut, length, ramp = _percent(shock.supply_cut), _days(shock.length_days), _days(shock.ramp_days)
+    yield (
+        f"From day {shock.first_day} supplies are short everywhere, for {length}, worsening and easing within {ramp}. "
+        f"At the worst the market offers {cut} less, an item costs {_number(shock.price_rise)} times as much where "
+        f"orders just meet what is offered, and a case uses {_number(shock.use_rise)} times as much."
+    )
+
+
 def _replay(replay: Replay) -> Iterator[str]:
     yield (
         f"Need follows a record ({replay.series}), week by week, from {replay.first_week} on (day {replay.first_day}). "
@@ -465,6 +491,9 @@ def _means(scenario: Scenario) -> Iterator[str]:
     )
     yield from _prevention(scenario)
     yield from _supplies(scenario)
+    if scenario.commissioning is not None:
+        money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day
+        yield f"Money to pay others for help: {_number(money)} GBP for each person a year, from day {day} on."
     movable, skill = _percent(scenario.friction.movable), _percent(scenario.friction.skill_elsewhere)
     yield f"{movable} of a service's staff can move; elsewhere they do {skill} of what they do at home."
 

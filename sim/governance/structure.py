@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.world.commissioning import HelperName
 from sim.world.fields import Settings, choice, number, words
 
 SCHEMA_VERSION = 1
@@ -18,8 +19,8 @@ TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place"
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
 
 
-POWERS = ("approach", "reserve", "workforce", "restriction", "procurement")
-WITHOUT_SUPPLIES = POWERS[:-1]  # there is nothing to buy
+ALWAYS_THERE = ("approach", "reserve", "workforce", "restriction")  # buying needs supplies, or money for help
+POWERS = (*ALWAYS_THERE, "procurement", "commissioning")
 
 
 class Power(Settings):
@@ -75,6 +76,18 @@ class ProcurementPower(Power):
     advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 
+class CommissioningPower(Power):
+    """Who is paid to help. It matters where the scenario has money for it."""
+
+    helper: HelperName = choice(
+        "independent",
+        "A national outsourcer, local independents, a consortium, public staff hired for the time, "
+        "or voluntary groups by grant.",
+    )
+    rule: Literal["formula", "seen_need"] = choice("seen_need", "Sent by ordinary need, or where need is seen.")
+    advice: tuple[Sector, ...] = words("Sector leads in the room.")
+
+
 class Powers(Settings):
     """The powers decided in a run."""
 
@@ -83,6 +96,7 @@ class Powers(Settings):
     workforce: WorkforcePower
     restriction: RestrictionPower
     procurement: ProcurementPower
+    commissioning: CommissioningPower
 
 
 class Trial(Settings):

@@ -26,7 +26,9 @@ Kind = Literal["scenario", "structure"]
 Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
-ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies")
+ONLY_IN_SCENARIO = (
+    "country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies", "commissioning",
+)  # fmt: skip
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
@@ -34,7 +36,7 @@ FIXED_IN_SCENARIO = (
     "services.*.share",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
-    "supplies.stock_days", "supplies.pipeline_days",
+    "supplies.stock_days", "supplies.pipeline_days", "commissioning.volunteers_start", "commissioning.*.bidders",
     "load.base", "load.staff_per_1000", "load.cases_per_staff_day", "load.reserve_share", "load.vcs_slope",
     "evidence.capability_log_sd", "evidence.lead_noise",
     "culture.trust_start", "culture.language_start",
@@ -297,9 +299,9 @@ def _check_may_change(settings: Settings, key: Key, above: Key, document: Docume
     if any(_matches(pattern, key) for pattern in fixed):
         problem = "a dated change cannot alter this: it is set once, before day 0."
         raise document.error(problem, "Set it outside the changes.", above + key)
-    if key == ("supplies",) and getattr(settings, "supplies", None) is None:
-        problem = "a dated change cannot bring in supplies that the scenario lacks."
-        raise document.error(problem, "Declare [supplies] in the scenario.", above + key)
+    if key in {("supplies",), ("commissioning",)} and getattr(settings, str(key[0]), None) is None:
+        problem = f"a dated change cannot bring in {key[0]} that the scenario lacks."
+        raise document.error(problem, f"Declare [{key[0]}] in the scenario.", above + key)
     if key in {("epidemic",), ("pressure",)} and getattr(settings, str(key[0]), None) is None:
         problem = "a dated change cannot add a crisis that the scenario lacks."
         raise document.error(problem, f"Declare [{key[0]}] in the scenario, with a late first_day.", above + key)

@@ -10,7 +10,10 @@ from sim.world.supplies import Supplies
 
 
 def plain(**groups: dict) -> Structure:
-    powers = {name: {"holder": "place"} for name in ("approach", "reserve", "workforce", "restriction", "procurement")}
+    powers = {
+        name: {"holder": "place"}
+        for name in ("approach", "reserve", "workforce", "restriction", "procurement", "commissioning")
+    }
     powers |= groups.pop("powers", {})
     return Structure.model_validate({"name": "plan", "title": "A plan", "powers": powers, **groups})
 

@@ -28,6 +28,7 @@ HOLDS = {
     "perfect_storm": ("england", {"epidemic", "flood", "wicked_issue", "winter"}),
     "slow_burn_variant": ("england", {"epidemic"}),
     "small_outbreak": ("synthetic", {"epidemic"}),
+    "supply_shock": ("england", {"epidemic", "supply_shock"}),
     "synthetic_pressure": ("synthetic", {"pressure"}),
     "wicked_issue": ("synthetic", {"wicked_issue"}),
     "winter_pressure": ("england", {"winter"}),
