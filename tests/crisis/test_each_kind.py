@@ -118,7 +118,11 @@ def test_no_setting_is_dead(kind):
 
 
 # Settings at which every other one has something to move: an issue of two services, a record that covers the run.
-WIDE = {"winter": {"every_days": 40.0}, "replay": {"first_day": 20, "death_lag_days": 4}}
+WIDE = {
+    "winter": {"every_days": 40.0},
+    "supply_shock": {"first_day": 10, "length_days": 20},
+    "replay": {"first_day": 20, "death_lag_days": 4},
+}
 
 
 def numbers(crisis: CrisisKind) -> dict[str, tuple[float, ...]]:
