@@ -126,6 +126,8 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(each) for each in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {plain(each)}" for name, each in value.items())
     if isinstance(value, (int, float)):
         return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
     return "absent" if value is None else str(value)
@@ -267,14 +269,15 @@ def structures_table() -> str:
     shipped = [load_structure(name) for name in shipped_names("structure")]
     heading = ("setting", *(each.name for each in shipped))
     flat = [dict(flattened(each.model_dump(), "")) for each in shipped]
-    keys = [key for key in flat[0] if any(each.get(key) != flat[0][key] for each in flat)]
+    told = {"adaptation", "culture"}  # in words, by `meshgov describe`
+    keys = [key for key in flat[0] if key not in told and any(each.get(key) != flat[0][key] for each in flat)]
     return markdown(heading, ((f"`{key}`", *(plain(each[key]) for each in flat)) for key in keys))
 
 
 def flattened(table: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
     """Yield every setting of nested tables."""
     for name, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name != "holder":  # a holder by home nation is one setting
             yield from flattened(value, f"{above}{name}.")
         elif name not in LABELS:
             yield f"{above}{name}", value

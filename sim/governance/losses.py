@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.governance.holders import Away
+from sim.governance.nations import ByNation, tiers_of
 from sim.governance.networks import Ties
 from sim.governance.structure import POWERS, Power, Structure, Tier
 from sim.world.scenario import Loss, Scenario, Succession
 
 # Who takes over from whom, where the tier below does.
-BELOW: dict[str, Tier] = {"nation": "region", "region": "forum", "forum": "place", "health_system": "place"}
+BELOW: dict[str, Tier] = {
+    "nation": "region",
+    "devolved": "forum",
+    "region": "forum",
+    "forum": "place",
+    "health_system": "place",
+}
 
 
 def boundaries(scenario: Scenario) -> list[int]:
@@ -88,10 +95,18 @@ def _without(structure: Structure, loss: Loss, succession: Succession, over: boo
     return structure.model_copy(update={"powers": _passed_on(structure, loss.of, POWERS)})
 
 
+def _below(holder: Tier | dict[str, Tier], tier: str) -> Tier | ByNation:
+    """Return who holds a power once a tier has passed it on."""
+    if isinstance(holder, dict):
+        return ByNation({nation: BELOW[tier] if each == tier else each for nation, each in holder.items()})
+    return BELOW[tier] if holder == tier else holder
+
+
 def _passed_on(structure: Structure, tier: str, names: Iterable[str]) -> object:
     changed = {}
     for name in names:
         power: Power = getattr(structure.powers, name)
-        if power.holder == tier:
-            changed[name] = power.model_copy(update={"holder": BELOW[tier], "scope": None, "fallback": "place"})
+        if tier in tiers_of(power.holder):
+            after = _below(power.holder, tier)
+            changed[name] = power.model_copy(update={"holder": after, "scope": None, "fallback": "place"})
     return structure.powers.model_copy(update=changed)
