@@ -15,6 +15,7 @@ from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
 from sim.world.commissioning import HelperName
 from sim.world.document import merged
 from sim.world.fields import Settings, choice, number, words
+from sim.world.scenario import Culture
 
 SCHEMA_VERSION = 1
 Tier = nations.Tier
@@ -243,6 +244,10 @@ class Structure(Settings):
     variation: Variation = Variation()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
+    culture: dict[str, float] = Field(
+        default_factory=dict,
+        description="Culture in which it is at home; compare then sets it against the structure, two by two.",
+    )
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
 
     @model_validator(mode="after")
@@ -251,6 +256,7 @@ class Structure(Settings):
         check_scopes(self)
         check_aid(self)
         check_adaptation(self)
+        check_culture(self)
         return self
 
 
@@ -288,6 +294,17 @@ def may_decide_for(tier: Tier, scope: Tier | None) -> bool:
     """Say whether one decision of a tier may cover a whole area of another: forums lie within home nations."""
     within = ("devolved", "region", "forum", "health_system")
     return scope in (None, tier, "place") or tier == "nation" or (tier == "devolved" and scope in within)
+
+
+def check_culture(structure: Structure) -> None:
+    """Refuse a culture whose settings no scenario has."""
+    try:
+        Culture.model_validate(structure.culture)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        known = ", ".join(Culture.model_fields)
+        raise ValueError(f"culture.{where}: {problem['msg']}; culture may set: {known}.") from None
 
 
 def check_adaptation(structure: Structure) -> None:

@@ -11,7 +11,7 @@ import json
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from sim.engine import MODEL_VERSION, RunResult, run
 from sim.errors import InputError
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
+from sim.study.culture import in_its_culture, two_by_two, values_of
 from sim.study.statistics import Difference, Verdict, paired_difference, verdicts
 from sim.study.workers import check_jobs, work_through
 from sim.world.country import load_country
@@ -97,6 +98,9 @@ class Comparison:
         One row a run and place: structure, seed, code, then what happened there.
     resources
         One row a run: structure, seed, then staff-days by use.
+    cultures
+        For each structure that carries a culture of its own: structure, culture and interaction, two by two
+        (`sim.study.culture.two_by_two`).
     """
 
     scenario: Scenario
@@ -108,6 +112,7 @@ class Comparison:
     series: pd.DataFrame
     places: pd.DataFrame
     resources: pd.DataFrame
+    cultures: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -250,7 +255,30 @@ def compare(
     blocks = cut(world, arms, seeds, engine)
     results = run_blocks(blocks, jobs, progress or (lambda _done, _planned: None))
     check_fair([each for each in results if not isinstance(each, Failure)])
-    return collect(world, arms, seeds, first, engine, results)
+    made = collect(world, arms, seeds, first, engine, results)
+    return replace(made, cultures=dict(cultures_of(made, results, jobs)))
+
+
+def cultures_of(
+    made: Comparison, results: Sequence[RunResult | Failure], jobs: int | None
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield, for each structure that carries a culture, what it and the baseline do in that culture."""
+    by_name = {arm.name: arm for arm in made.structures}
+    here: dict[str, list[RunResult]] = {name: [] for name in by_name}
+    for each in results:
+        if not isinstance(each, Failure):
+            here[each.structure].append(each)
+    for name, arm in by_name.items():
+        if arm.culture and name != made.baseline:
+            pair = (arm, by_name[made.baseline])
+            blocks = cut(in_its_culture(made.scenario, arm), pair, made.seeds, made.engine)
+            came = run_blocks(blocks, jobs, lambda _done, _planned: None)
+            there = {
+                each.name: [r for r in came if not isinstance(r, Failure) and r.structure == each.name] for each in pair
+            }
+            cells = (here[name], here[made.baseline], there[name], there[made.baseline])
+            if all(len(cell) == len(made.seeds) for cell in cells):
+                yield name, two_by_two(*(values_of(cell) for cell in cells))
 
 
 def check(
