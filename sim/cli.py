@@ -154,10 +154,11 @@ def describe(name_or_file: str) -> None:
 
 
 @meshgov.command(name="list")
-@click.argument("what", type=click.Choice(["scenarios", "structures", "outcomes"]))
+@click.argument("what", type=click.Choice(["scenarios", "structures", "outcomes", "parameters"]))
 def list_(what: str) -> None:
     """List what there is, a line each: name, then what it is."""
-    rows = outcome_rows() if what == "outcomes" else shipped_rows(what.removesuffix("s"))
+    own = {"outcomes": outcome_rows, "parameters": parameter_rows}
+    rows = own[what]() if what in own else shipped_rows(what.removesuffix("s"))
     width = max((len(name) for name, _ in rows), default=0)
     for name, says in rows:
         click.echo(f"{name:<{width}}  {says}")
@@ -168,6 +169,17 @@ def outcome_rows() -> list[tuple[str, str]]:
     from sim.outcomes import OUTCOMES
 
     return [(each.name, f"{each.says} [{each.unit}; {each.better} is better]") for each in OUTCOMES.values()]
+
+
+def parameter_rows() -> list[tuple[str, str]]:
+    """Return each setting's key, and its meaning, default, range, unit and source."""
+    from sim.governance.parameters import Parameter, all_parameters
+
+    def about(each: Parameter) -> str:
+        parts = [f"default {each.usual}", f"range {each.allowed}" if each.allowed else "", each.unit, each.source]
+        return f"{each.says} [{'; '.join(part for part in parts if part)}]"
+
+    return [(each.key, about(each)) for each in all_parameters()]
 
 
 def shipped_rows(kind: Kind) -> list[tuple[str, str]]:
@@ -196,12 +208,15 @@ def load_either(word: str) -> Scenario | Structure:
 def the_apt_one(word: str, as_scenario: InputError, as_structure: InputError) -> InputError:
     """Return the refusal of a file as a scenario or as a structure, whichever it seems to be."""
     from sim.errors import InputError
+    from sim.governance.dials import is_dial
     from sim.governance.structure import Structure
     from sim.paths import is_path
     from sim.world.files import kind_of_file, shipped_names
     from sim.world.places import nearest
     from sim.world.scenario import Scenario
 
+    if is_dial(word):
+        return as_structure
     if not is_path(word):
         remedy = nearest(word, [*shipped_names("scenario"), *shipped_names("structure")])
         return InputError(f'there is no shipped scenario or structure "{word}".', remedy)
@@ -233,7 +248,7 @@ def kind_of(settings: Scenario | Structure) -> str:
 
 @meshgov.command()
 @click.argument("scenario")
-@click.option("--structure", required=True, help="The structure: a shipped name or a file.")
+@click.option("--structure", required=True, help="The structure: a shipped name, a file, or dial:0.3,0.7.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the crisis; 0 is a seed.")
 @click.option("--engine", type=ENGINES, default="auto", show_default=True, help="All engines give the same results.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results; without it, none are kept.")
@@ -254,7 +269,7 @@ def run(scenario: str, structure: str, seed: int, engine: Any, out: Path | None,
 
 @meshgov.command()
 @click.argument("scenario")
-@click.option("--structures", required=True, help="Structures, with commas between: shipped names or files.")
+@click.option("--structures", required=True, help="Structures, with commas between: names, files, or dial:0.3,0.7.")
 @click.option("--replicates", type=int, default=16, show_default=True, help="Runs of each structure.")
 @click.option("--seed", type=int, default=1, show_default=True, help="First seed; 0 is a seed.")
 @click.option("--baseline", help="Structure to compare with.  [default: the first]")
@@ -280,10 +295,11 @@ def compare(
     Prints each outcome's paired difference from the baseline with a 95% interval, and writes a results folder with
     data, figures and report.html.
     """
+    from sim.governance.dials import words_in
     from sim.study.compare import check
     from sim.study.compare import compare as work
 
-    words = [word.strip() for word in structures.split(",") if word.strip()]
+    words = words_in(structures)
     check(scenario, words, replicates, seed, jobs, baseline)
 
     def do(progress: Progress) -> Comparison:

@@ -169,7 +169,7 @@ class Structure(Settings):
     """One way of governing."""
 
     schema_version: Literal[1] = choice(SCHEMA_VERSION, "Version of this file format.")
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[0-9][a-z0-9_]*)*$")]  # dial_0.3_0.7
     title: str
     description: str = ""
     sources: tuple[str, ...] = words("Where the description comes from.")

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from sim.errors import InputError
+from sim.governance.dials import dialled_from, is_dial
 from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
 from sim.governance.structure import TIERS, Power, Powers, Structure, Tier
 from sim.paths import is_path, shipped
@@ -60,7 +61,7 @@ def load_scenario(word: Word) -> Scenario:
 
 
 def load_structure(word: Word) -> Structure:
-    """Return the structure that a shipped name or a path stands for; errors as for `load_scenario`."""
+    """Return the structure that a shipped name, a path or a setting of the dials stands for; errors as there."""
     return _structure(_document("structure", word))
 
 
@@ -168,6 +169,8 @@ def _file(kind: Kind, word: Word, beside: Path | None = None) -> Path:
 
 
 def _document(kind: Kind, word: Word) -> Document:
+    if kind == "structure" and is_dial(word):
+        return Document(None, dialled_from(str(word)).model_dump())
     path = _file(kind, word)
     _check_kind(kind, path)
     version = SCENARIO_VERSION if kind == "scenario" else STRUCTURE_VERSION
