@@ -205,7 +205,7 @@ def structures_table() -> str:
 def flattened(table: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
     """Yield every setting of nested tables."""
     for name, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name != "holder":  # a holder by home nation is one setting
             yield from flattened(value, f"{above}{name}.")
         elif name not in LABELS:
             yield f"{above}{name}", value

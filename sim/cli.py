@@ -310,7 +310,7 @@ def compare(
 
 @meshgov.command(name="known-answers")
 @click.argument("cases", nargs=-1, metavar="[CASE]...")
-@click.option("--full", is_flag=True, help="The stated number of runs: about half an hour for all, not two minutes.")
+@click.option("--full", is_flag=True, help="The stated number of runs: about ten minutes for all, not one.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**64 - 1), default=1, show_default=True, help="Seed of all draws; 0 is a seed."
 )

@@ -22,6 +22,7 @@ RISES: dict[str, tuple[Step, Step]] = {
     "restriction": ((0.1, "forum"), (0.5, "nation")),
     "procurement": ((0.2, "health_system"), (0.6, "nation")),
     "reserve": ((0.3, "forum"), (0.7, "nation")),
+    "commissioning": ((0.35, "health_system"), (0.75, "nation")),
     "approach": ((0.4, "forum"), (0.8, "nation")),
     "workforce": ((0.5, "forum"), (0.9, "nation")),
 }
@@ -137,6 +138,7 @@ def _power(name: str, centralisation: float, density: float) -> dict[str, Any]:
         "approach": {"advice": _seats(density)},
         "reserve": {"advice": _seats(density), "rule": "seen_need"},
         "procurement": {"advice": _seats(density), "rule": "seen_need"},
+        "commissioning": {"advice": _seats(density), "rule": "seen_need"},
         "workforce": {"services": "pooled", "places": "mutual_aid" if linked else "none"},
     }
     return settings | own.get(name, {})

@@ -79,6 +79,8 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(each) for each in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {plain(each)}" for name, each in value.items())
     if isinstance(value, (int, float)):
         return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
     return "absent" if value is None else str(value)

@@ -54,6 +54,9 @@ class Crisis(NamedTuple):
     chronic: Reals  # (days or 1, P, K, W) rise of ordinary need by slow issues, within the reach of prevention
     struck: Reals  # (days or 1, P, K, W) cases a day that other crises bring
     away: Reals  # (days or 1, P, W) share of staff whom crises keep from work
+    offered: Reals  # (days or 1, W) supplies that the market offers, against ordinary times
+    use: Reals  # (days or 1, W) supplies that a case uses, against ordinary times
+    dearer: Reals  # (days or 1, W) price of supplies, against ordinary times
     variant: Reals  # (days,) transmissibility against the first strain
 
 
@@ -114,6 +117,9 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
         "chronic": others.chronic,
         "struck": others.struck,
         "away": others.away,
+        "offered": others.offered,
+        "use": others.use,
+        "dearer": others.dearer,
         **people,
     }
 

@@ -93,6 +93,12 @@ MOVES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"struck", "away", "wobble"},
     ),
     "issue": ({"crisis": [{"kind": "wicked_issue"}]}, {"chronic"}),
+    "shortage": (
+        {"supplies": {}, "crisis": [{"kind": "supply_shock", "first_day": 2}]},
+        {"offered", "use", "dearer"},
+    ),
+    "supplies": ({"supplies": {"world_supply": 0.5, "forecast_log_sd": 1.0}}, set()),
+    "help": ({"commissioning": {"bid_log_sd": 1.0}}, set()),
     "prevention": ({"prevention": {"share": 0.2}}, set()),
     "culture": ({"culture": {"candour": 0.2, "trust_start": 0.9}}, set()),
     "costs": ({"costs": {"tie": 0.05}}, set()),
