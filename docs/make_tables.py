@@ -28,6 +28,7 @@ from sim.governance.parameters import (
     power_parameters,
 )
 from sim.governance.structure import Structure
+from sim.lineage import COLUMNS as LINEAGE
 from sim.outcomes import OUTCOMES
 from sim.phases import PHASES
 from sim.report.words import cells
@@ -235,6 +236,11 @@ def outcomes_table() -> str:
     )
 
 
+def lineage_table() -> str:
+    """Return what is written down of a decision."""
+    return markdown(("column", "what it holds"), ((f"`{name}`", says) for name, says in LINEAGE.items()))
+
+
 def suites() -> list[Path]:
     """Return the files of tests."""
     return sorted((ROOT / "tests").rglob("test_*.py"), key=lambda path: (path.parent, path.name))
@@ -276,6 +282,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "structures": structures_table,
     "desks": desks_table,
     "outcomes": outcomes_table,
+    "lineage": lineage_table,
     "laws": laws_table,
     "tests": tests_table,
 }

@@ -277,6 +277,7 @@ def run(scenario: str, structure: str, seed: int, engine: Any, out: Path | None,
 @click.option("--jobs", type=int, help="Worker processes.  [default: one for each core]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results.  [default: results/SCENARIO]")
 @click.option("--force", is_flag=True, help="Replace a results folder that is there, once the new one is complete.")
+@click.option("--decisions", is_flag=True, help="Keep every decision of the first crisis (slower: one Mesa run each).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def compare(
     scenario: str,
@@ -288,6 +289,7 @@ def compare(
     jobs: int | None,
     out: Path | None,
     force: bool,
+    decisions: bool,
     as_json: bool,
 ) -> int:
     """Run SCENARIO under several structures, each through the same crises, and compare them in pairs.
@@ -305,7 +307,48 @@ def compare(
     def do(progress: Progress) -> Comparison:
         return work(scenario, words, replicates, seed, engine, jobs, baseline, progress)
 
-    return carry_out(do, Path("results") / Path(scenario).stem if out is None else out, force, as_json)
+    out = Path("results") / Path(scenario).stem if out is None else out
+    return carry_out(do, out, force, as_json, decisions)
+
+
+@meshgov.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--place", required=True, help="Code or name of the place.")
+@click.option("--day", type=int, required=True, help="Day of the run, from 0 on.")
+@click.option("--power", help="One power only, such as restriction.")
+@click.option("--service", help="Ways of working of one service only, such as social_care.")
+@click.option("--seed", type=int, help="Which of the crises.  [default: the first]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+def explain(
+    results: Path, place: str, day: int, power: str | None, service: str | None, seed: int | None, as_json: bool
+) -> None:
+    """Tell the chain behind the decisions that stood in one place on one day, under each structure of RESULTS.
+
+    What triggered a decision, what was known and how old it was, who was in the room, who had to agree, how long it
+    took, who followed, and what things were like before and after. Where decisions were not kept (compare
+    --decisions), the first days are lived through again: a few seconds for each structure.
+    """
+    from sim.governance.structure import POWERS
+    from sim.report.explain import Question, as_data, as_text, chains, place_in, word_in
+    from sim.study.decisions import check_day, check_seed, lineage_behind, open_results
+    from sim.world.country import load_country
+    from sim.world.scenario import SERVICES
+
+    there = open_results(results)
+    crisis = there.seeds[0] if seed is None else seed
+    check_day(there, day)
+    check_seed(there, crisis)
+    powers = ("approach",) if service is not None and power is None else word_in(power, POWERS, "--power")
+    where = place_in(load_country(there.scenario.country), place)
+    question = Question(where, day, powers, word_in(service, SERVICES, "--service"))
+    lineages = {each.name: lineage_behind(there, each, crisis, day) for each in there.structures}
+    found = {name: chains(lineage, question) for name, lineage in lineages.items()}
+    if as_json:
+        data = as_data(there.scenario.name, lineages, question, found)
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        titles = {each.name: each.title for each in there.structures}
+        click.echo(as_text(there.scenario.name, titles, lineages, question, found))
 
 
 @meshgov.command(name="known-answers")
@@ -388,13 +431,15 @@ def figure_look() -> Iterator[None]:
         yield
 
 
-def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: bool, as_json: bool) -> int:
+def carry_out(
+    do: Callable[[Progress], Comparison], out: Path | None, force: bool, as_json: bool, decisions: bool = False
+) -> int:
     """Run, keep and print a comparison; return the exit code."""
     if out is None:
         with progress_bar() as progress:
             comparison = do(progress)
     else:
-        comparison = run_and_keep(do, out, force)
+        comparison = run_and_keep(do, out, force, decisions)
     click.echo(as_data(comparison, out) if as_json else as_text(comparison, kept=out is not None))
     if out is not None:
         click.echo(f"Report: {out / 'report.html'}", err=True)
@@ -404,10 +449,11 @@ def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: boo
     return SOME_FAILED
 
 
-def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool) -> Comparison:
+def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool, decisions: bool) -> Comparison:
     """Run a comparison and write its results folder, whole or not at all."""
     from sim.report.figures import all_pictures
     from sim.report.page import page
+    from sim.study.decisions import keep_decisions
     from sim.study.store import manifest_of, results_folder, save, seal
 
     with results_folder(out, force) as folder:
@@ -416,6 +462,8 @@ def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool) -
             comparison = do(progress)
         manifest = manifest_of(comparison, command_line(), time.perf_counter() - start)
         save(comparison, folder)
+        if decisions:
+            keep_decisions(comparison, folder)
         pictures = list(all_pictures(comparison))
         (folder / "figures").mkdir()
         for picture in pictures:

@@ -412,6 +412,13 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         self.expect_aid(min(self.offered, self.would_take))
         self.aid_out, self.aid_in = self.aid_out_next, self.aid_in_next[:]
 
+    def staff_to_move(self) -> float:
+        """Return the staff whom a plan moves, between services and to other places."""
+        moved = self.aid_out_next
+        for staff in self.moved_out_next:
+            moved += staff
+        return moved
+
     def expect_aid(self, staff: float) -> None:
         """Plan staff from elsewhere, net of what is lost in moving, where they are most missing."""
         missing = 0.0
@@ -661,11 +668,11 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         today["lapsed"] += self.lapsed[k]
 
     def _record_desk(self, desk: Desk, today: dict[str, float]) -> None:
-        regret = self._regret(desk)
+        regret = self.regret_at(desk)
         today["regret"] += desk.share * regret
         today["near_best"] += desk.share if regret <= NEAR else 0.0
 
-    def _regret(self, desk: Desk) -> float:
+    def regret_at(self, desk: Desk) -> float:
         """Return how far the approach in use at a desk, trials included, lies below the best, in logs."""
         share = self.trial_share if desk.trial >= 0 else 0.0
         log_effect = self.log_effect[desk.service]

@@ -132,6 +132,7 @@ class Deliverer(Organisation):
         for desk in [self.desks[number] for number in order[:items]]:
             desk.looked_at = day
             approach = self.choose_own_approach(desk)
+            self.model.watch.decided_at(desk, approach)
             if approach is not None and approach != desk.approach:
                 number = newest_report(day, 0)
                 council.decisions += desk.share
