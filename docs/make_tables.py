@@ -92,7 +92,12 @@ LAWS = (
         "Everything is sorted by key; ties break by key.",
         ("world/test_country.py",),
     ),
-    Law("6. No dead parameter: each moves some outcome somewhere."),
+    Law(
+        "6. No dead parameter: each moves some outcome somewhere.",
+        "Every setting is moved over its range in a probe of its own, or in the usual ones, until an outcome of a run "
+        "differs. The few that no run can show, since they refuse or say how a record is read, name their test "
+        "(`tests/laws/probes.py`).",
+    ),
     Law("7. A mechanism that is off leaves no trace, whatever its other settings."),
     Law(
         "8. Without a crisis, at a base load of at most 0.7, structures tie on harm but for what running them costs.",
