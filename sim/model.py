@@ -320,6 +320,8 @@ class GovernanceModel(mesa.Model):
         self._stretch, self.table, self.par = stretch, stretch.table, stretch.table.par
         self.services = list(stretch.scenario.services.values())
         self.feeding: list[list[float]] = stretch.table.feeding.tolist()
+        self.cascade: list[list[float]] = stretch.table.cascade.tolist()
+        self.in_hub: list[float] = stretch.table.in_hub.tolist()
         self.fading = exp(-1.0 / self.par.load_unfamiliarity_days)
         self.holders: dict[str, list[Holder]] = connect(self, self.cast, stretch.table)
 

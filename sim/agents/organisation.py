@@ -58,6 +58,7 @@ class Deliverer(Organisation):
 
     council: LocalAuthority
     desks: list[Desk]
+    is_voluntary = 0.0  # 1 for voluntary groups, who know need that others do not see
 
     def extra_reach(self) -> float:
         """Return whom it reaches of those who do not come forward, as a share."""

@@ -29,13 +29,13 @@ Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
-    "country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies", "commissioning",
+    "country", "days", "epidemic", "pressure", "crisis", "prevention", "hidden", "supplies", "commissioning",
 )  # fmt: skip
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
     "schema_version", "name", "title", "story", "purpose", "sources", "days", "country", "change",
-    "services.*.share",
+    "services.*.share", "services.*.seen",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
     "supplies.stock_days", "supplies.pipeline_days", "commissioning.volunteers_start", "commissioning.*.bidders",
