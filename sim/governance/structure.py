@@ -15,7 +15,7 @@ from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
 from sim.world.commissioning import HelperName
 from sim.world.document import merged
 from sim.world.fields import Settings, choice, number, words
-from sim.world.scenario import Culture
+from sim.world.scenario import SERVICES
 
 SCHEMA_VERSION = 1
 Tier = nations.Tier
@@ -166,6 +166,13 @@ class Partnership(Settings):
     )
 
 
+class Hub(Settings):
+    """A multi-agency hub in each place: staff of some services sit together, and know each other's cases."""
+
+    services: tuple[str, ...] = words("Services whose staff sit together; none means there is no hub.")
+    data: float = number(0.5, "Share of their data that they see together.", "share", 0.0, 1.0, "L3")
+
+
 class OpenBase(Settings):
     """A shared base that any place can read."""
 
@@ -181,6 +188,7 @@ class Channels(Settings):
     guidance: Guidance = Guidance()
     peer: Peer = Peer()
     partnership: Partnership = Partnership()
+    hub: Hub = Hub()
     open: OpenBase = OpenBase()
 
 
@@ -234,7 +242,7 @@ class Structure(Settings):
     """One way of governing."""
 
     schema_version: Literal[1] = choice(SCHEMA_VERSION, "Version of this file format.")
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[0-9][a-z0-9_]*)*$")]  # dial_0.3_0.7
     title: str
     description: str = ""
     sources: tuple[str, ...] = words("Where the description comes from.")
@@ -244,10 +252,6 @@ class Structure(Settings):
     variation: Variation = Variation()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
-    culture: dict[str, float] = Field(
-        default_factory=dict,
-        description="Culture in which it is at home; compare then sets it against the structure, two by two.",
-    )
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
 
     @model_validator(mode="after")
@@ -256,7 +260,7 @@ class Structure(Settings):
         check_scopes(self)
         check_aid(self)
         check_adaptation(self)
-        check_culture(self)
+        check_hub(self)
         return self
 
 
@@ -296,17 +300,6 @@ def may_decide_for(tier: Tier, scope: Tier | None) -> bool:
     return scope in (None, tier, "place") or tier == "nation" or (tier == "devolved" and scope in within)
 
 
-def check_culture(structure: Structure) -> None:
-    """Refuse a culture whose settings no scenario has."""
-    try:
-        Culture.model_validate(structure.culture)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        known = ", ".join(Culture.model_fields)
-        raise ValueError(f"culture.{where}: {problem['msg']}; culture may set: {known}.") from None
-
-
 def check_adaptation(structure: Structure) -> None:
     """Refuse rules whose settings do not suit the structure."""
     for place, rule in enumerate(structure.adaptation, start=1):
@@ -325,6 +318,16 @@ def check_aid(structure: Structure) -> None:
         raise ValueError(
             'powers.workforce.places is "mutual_aid" but channels.peer.network is "none"; choose a peer network.'
         )
+
+
+def check_hub(structure: Structure) -> None:
+    """Refuse a hub of what is no service, or of fewer than two."""
+    services = structure.channels.hub.services
+    for name in services:
+        if name not in SERVICES:
+            raise ValueError(f'channels.hub.services: "{name}" is no service; choose from {", ".join(SERVICES)}.')
+    if len(services) == 1 or len(set(services)) < len(services):
+        raise ValueError("channels.hub.services: a hub joins two or more services, each named once; name them all.")
 
 
 def information_days(structure: Structure, holder: Tier) -> int:

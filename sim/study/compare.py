@@ -11,7 +11,7 @@ import json
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,8 +22,8 @@ import pandas as pd
 from sim.engine import MODEL_VERSION, RunResult, run
 from sim.errors import InputError
 from sim.governance.structure import Structure
-from sim.outcomes import OUTCOMES
-from sim.study.culture import in_its_culture, two_by_two, values_of
+from sim.outcomes import OUTCOMES, Outcome
+from sim.own import NOTHING_OWN, Own
 from sim.study.statistics import Difference, Verdict, paired_difference, verdicts
 from sim.study.workers import check_jobs, work_through
 from sim.world.country import load_country
@@ -51,6 +51,7 @@ class Block:
     structure: Structure
     seeds: tuple[int, ...]
     engine: Engine
+    own: Own = NOTHING_OWN
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,8 @@ class Comparison:
         One row a run and place: structure, seed, code, then what happened there.
     resources
         One row a run: structure, seed, then staff-days by use.
-    cultures
-        For each structure that carries a culture of its own: structure, culture and interaction, two by two
-        (`sim.study.culture.two_by_two`).
+    own
+        Agents and outcomes of the user's own.
     """
 
     scenario: Scenario
@@ -112,7 +112,7 @@ class Comparison:
     series: pd.DataFrame
     places: pd.DataFrame
     resources: pd.DataFrame
-    cultures: dict[str, pd.DataFrame] = field(default_factory=dict)
+    own: Own = NOTHING_OWN
 
     @property
     def names(self) -> list[str]:
@@ -141,7 +141,9 @@ class Comparison:
     def run_id(self) -> str:
         """Identity of the whole comparison: the same for both engines and any number of workers."""
         resolved = [self.scenario, *sorted(self.structures, key=lambda each: each.name)]
-        return digest_of(*[each.model_dump(mode="json") for each in resolved], self.seeds, self.baseline)
+        return digest_of(
+            *[each.model_dump(mode="json") for each in resolved], self.seeds, self.baseline, *self.own.names
+        )
 
     @property
     def crises(self) -> dict[int, str]:
@@ -168,19 +170,19 @@ class Comparison:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        rows = [row for outcome in OUTCOMES for row in self._outcome_rows(outcome)]
-        return pd.DataFrame(rows)
+        measures = [*OUTCOMES.values(), *self.own.outcomes]
+        return pd.DataFrame([row for measure in measures for row in self._outcome_rows(measure)])
 
-    def _outcome_rows(self, outcome: str) -> Iterator[dict[str, Any]]:
+    def _outcome_rows(self, measure: Outcome) -> Iterator[dict[str, Any]]:
         """Yield one row for each structure, the baseline first."""
-        wide, completed = self.values(outcome), self._completed()
+        wide, completed = self.values(measure.name), self._completed()
         gaps = [self._difference(wide, completed, name) for name in self.names]
-        said = [Verdict.BASELINE, *verdicts(gaps[1:], OUTCOMES[outcome].better)]
-        about = {key: getattr(OUTCOMES[outcome], key) for key in ("title", "unit", "better", "group", "headline")}
+        said = [Verdict.BASELINE, *verdicts(gaps[1:], measure.better)]
+        about = {key: getattr(measure, key) for key in ("title", "unit", "better", "group", "headline")}
         for name, gap, verdict in zip(self.names, gaps, said, strict=True):
             defined, done = int(wide[name].notna().sum()), len(completed[name])
             yield {
-                "outcome": outcome,
+                "outcome": measure.name,
                 **about,
                 "structure": name,
                 "value": wide[name].mean(),
@@ -213,6 +215,7 @@ def compare(
     jobs: int | None = None,
     baseline: str | None = None,
     progress: Progress | None = None,
+    own: Own = NOTHING_OWN,
 ) -> Comparison:
     """Run several structures through the same crises and set them side by side.
 
@@ -234,6 +237,8 @@ def compare(
         Name of the structure to compare with; None means the first.
     progress
         Called with the number of runs done and the number planned.
+    own
+        Agents and outcomes of one's own; with agents, all runs are done on the Mesa engine, and say so.
 
     Returns
     -------
@@ -252,33 +257,10 @@ def compare(
     check_jobs(jobs)
     world, arms = load(scenario, structures)
     first = check_baseline([arm.name for arm in arms], baseline)
-    blocks = cut(world, arms, seeds, engine)
+    blocks = cut(world, arms, seeds, engine, own)
     results = run_blocks(blocks, jobs, progress or (lambda _done, _planned: None))
     check_fair([each for each in results if not isinstance(each, Failure)])
-    made = collect(world, arms, seeds, first, engine, results)
-    return replace(made, cultures=dict(cultures_of(made, results, jobs)))
-
-
-def cultures_of(
-    made: Comparison, results: Sequence[RunResult | Failure], jobs: int | None
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield, for each structure that carries a culture, what it and the baseline do in that culture."""
-    by_name = {arm.name: arm for arm in made.structures}
-    here: dict[str, list[RunResult]] = {name: [] for name in by_name}
-    for each in results:
-        if not isinstance(each, Failure):
-            here[each.structure].append(each)
-    for name, arm in by_name.items():
-        if arm.culture and name != made.baseline:
-            pair = (arm, by_name[made.baseline])
-            blocks = cut(in_its_culture(made.scenario, arm), pair, made.seeds, made.engine)
-            came = run_blocks(blocks, jobs, lambda _done, _planned: None)
-            there = {
-                each.name: [r for r in came if not isinstance(r, Failure) and r.structure == each.name] for each in pair
-            }
-            cells = (here[name], here[made.baseline], there[name], there[made.baseline])
-            if all(len(cell) == len(made.seeds) for cell in cells):
-                yield name, two_by_two(*(values_of(cell) for cell in cells))
+    return collect(world, arms, seeds, first, engine, results, own)
 
 
 def check(
@@ -342,10 +324,12 @@ def check_baseline(names: Sequence[str], baseline: str | None) -> str:
     return names[0] if baseline is None else baseline
 
 
-def cut(scenario: Scenario, structures: Sequence[Structure], seeds: tuple[int, ...], engine: Engine) -> list[Block]:
+def cut(
+    scenario: Scenario, structures: Sequence[Structure], seeds: tuple[int, ...], engine: Engine, own: Own = NOTHING_OWN
+) -> list[Block]:
     """Return the blocks of work, in the order of structures and seeds."""
     starts = range(0, len(seeds), BLOCK)
-    return [Block(scenario, arm, seeds[start : start + BLOCK], engine) for arm in structures for start in starts]
+    return [Block(scenario, arm, seeds[start : start + BLOCK], engine, own) for arm in structures for start in starts]
 
 
 def run_blocks(blocks: list[Block], jobs: int | None, progress: Progress) -> list[RunResult | Failure]:
@@ -365,7 +349,7 @@ def run_blocks(blocks: list[Block], jobs: int | None, progress: Progress) -> lis
 def run_block(block: Block) -> list[RunResult | Failure]:
     """Return a block's results; if it breaks down, its runs are tried one by one to find the one at fault."""
     try:
-        return list(run(block.scenario, block.structure, block.seeds, engine=block.engine))
+        return list(run(block.scenario, block.structure, block.seeds, block.engine, block.own))
     except InputError:
         raise
     except Exception:  # noqa: BLE001 - whatever went wrong, the other runs of the block still count
@@ -375,7 +359,7 @@ def run_block(block: Block) -> list[RunResult | Failure]:
 def run_alone(block: Block, seed: int) -> RunResult | Failure:
     """Return one run's result, or what went wrong."""
     try:
-        return run(block.scenario, block.structure, [seed], engine=block.engine)[0]
+        return run(block.scenario, block.structure, [seed], block.engine, block.own)[0]
     except Exception as error:  # noqa: BLE001 - a failed run is a row, not the end of the study
         return failure(block.structure.name, seed, error)
 
@@ -409,6 +393,7 @@ def collect(
     baseline: str,
     engine: Engine,
     results: Sequence[RunResult | Failure],
+    own: Own = NOTHING_OWN,
 ) -> Comparison:
     """Return results as data frames."""
     by_name = {each.name: each for each in structures}
@@ -419,19 +404,24 @@ def collect(
         seeds=seeds,
         baseline=baseline,
         engine=engine,
-        runs=pd.DataFrame([run_row(scenario, by_name[each.structure], each) for each in results]),
+        runs=pd.DataFrame([run_row(scenario, by_name[each.structure], each, own) for each in results]),
         series=stacked([each.series.rename_axis("day").reset_index() for each in done], done),
         places=stacked([each.places.rename_axis("code").reset_index() for each in done], done),
         resources=stacked([pd.DataFrame([each.resources]) for each in done], done),
+        own=own,
     )
 
 
-def run_row(scenario: Scenario, structure: Structure, result: RunResult | Failure) -> dict[str, Any]:
+def run_row(
+    scenario: Scenario, structure: Structure, result: RunResult | Failure, own: Own = NOTHING_OWN
+) -> dict[str, Any]:
     """Return a run as one row: a failed one has the same columns."""
     resolved = (scenario.model_dump(mode="json"), structure.model_dump(mode="json"))
-    known = {"structure": structure.name, "seed": result.seed, "run_id": digest_of(*resolved, result.seed)}
+    names = [*OUTCOMES, *(each.name for each in own.outcomes)]
+    run_id = digest_of(*resolved, result.seed, *own.names)
+    known = {"structure": structure.name, "seed": result.seed, "run_id": run_id}
     if isinstance(result, Failure):
-        unknown = {"engine": "", "means_digest": "", "crisis_digest": "", **dict.fromkeys(OUTCOMES, np.nan)}
+        unknown = {"engine": "", "means_digest": "", "crisis_digest": "", **dict.fromkeys(names, np.nan)}
         return {**known, "status": FAILED, "stage": result.stage, "message": result.message, **unknown}
     return {
         **known,
@@ -441,7 +431,7 @@ def run_row(scenario: Scenario, structure: Structure, result: RunResult | Failur
         "engine": result.engine,
         "means_digest": result.means_digest,
         "crisis_digest": result.crisis_digest,
-        **{name: float(result.outcomes.get(name, np.nan)) for name in OUTCOMES},
+        **{name: float(result.outcomes.get(name, np.nan)) for name in names},
     }
 
 
