@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.agents.appoint import appoint, connect
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach
+from sim.fast.mandates import WEEK
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.setup import Setup, Stretch, first_state
 from sim.outcomes import ROWS
@@ -88,6 +89,9 @@ class GovernanceModel(mesa.Model):
         """Put into effect what is due; then exercise each power whose day it is."""
         for council in self.cast.councils:
             council.take_effect()
+        if self.day > 0 and self.day % WEEK == 0:
+            for council in self.cast.councils:
+                council.review_mandates()
         for holder in self._meeting("approach"):
             holder.decide_approach()
         for holder in self._meeting("reserve"):
@@ -241,7 +245,7 @@ class GovernanceModel(mesa.Model):
     def _choose_trials(self) -> None:
         """Put other approaches on trial, on the days when trials change."""
         if self.day > 0 and self.day % int(self.par.evidence_trial_days) == 0:
-            luck = self._draw(Purpose.TRIAL, len(self.services))
+            luck = self._draw(Purpose.TRIAL, len(DESKS))
             for council, mine in zip(self.cast.councils, luck, strict=True):
                 council.choose_trials(mine)
 

@@ -279,6 +279,22 @@ _LIST: tuple[Outcome, ...] = (
         "Orders that displaced what a place had seen to work better.",
     ),
     Outcome(
+        "failed_talks_share",
+        "Talks that failed",
+        "share",
+        "lower",
+        "process",
+        "Share of joint decisions on which those at the table did not agree in time; undefined where there were none.",
+    ),
+    Outcome(
+        "mandates_refused_share",
+        "Mandates not taken up",
+        "share",
+        "lower",
+        "process",
+        "Share of weeks under a mandate in which desks still worked another way; undefined where there was none.",
+    ),
+    Outcome(
         "trust_end",
         "Trust at the end",
         "share",
@@ -492,12 +508,14 @@ def _recovery(harm: Reals) -> float:
 
 def _process(state: Columns) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
-    undefined = float("nan")
+    mandated, talks, undefined = state["mandated"].sum(), state["talks"].sum(), float("nan")
     return {
         "decision_delay_days": state["decision_wait"].sum() / decisions if decisions > 0 else undefined,
         "information_age_days": state["decision_age"].sum() / decisions if decisions > 0 else undefined,
         "u_turns_per_place": state["u_turns"].sum() / places,
         "overrides_per_place": state["overrides"].sum() / places,
+        "failed_talks_share": state["talks_failed"].sum() / talks if talks > 0.0 else undefined,
+        "mandates_refused_share": state["refused"].sum() / mandated if mandated > 0.0 else undefined,
     }
 
 

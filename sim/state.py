@@ -57,6 +57,10 @@ def _community(name: str, unit: str, says: str, **more: Any) -> Column:
     return Column(name, "community", (), unit, says, **more)
 
 
+def _desk(name: str, unit: str, says: str, *axes: str, **more: Any) -> Column:
+    return Column(name, "desk", axes, unit, says, **more)
+
+
 COLUMNS: tuple[Column, ...] = (
     # the epidemic, in a community
     _community("susceptible", "people", "Not yet infected."),
@@ -77,11 +81,22 @@ COLUMNS: tuple[Column, ...] = (
     _place("lapsed", "cases", "Left unserved today.", "service"),
     _place("need_this_week", "cases", "Arose since the last weekly report."),
     _place("lapsed_this_week", "cases", "Left unserved since the last weekly report."),
-    # ways of working
-    _place("approach", "index", "Approach in use.", "service", kind="index"),
-    _place("trial", "index", "Approach on trial, or nobody's (-1).", "service", kind="index", low=-1.0, start=-1.0),
-    _place("unfamiliarity", "share", "Loss of productivity while the approach is new.", "service", high=1.0),
-    _place("training_owed", "staff-days", "Training still to be given.", "service"),
+    # ways of working: what a desk does, and what was decided for the place
+    _desk("approach", "index", "Approach in use.", kind="index"),
+    _desk("trial", "index", "Approach on trial, or nobody's (-1).", kind="index", low=-1.0, start=-1.0),
+    _desk("unfamiliarity", "share", "Loss of productivity while the approach is new.", high=1.0),
+    _desk("training_owed", "staff-days", "Training still to be given."),
+    _desk("changed", "day", "Day of the last change of approach.", kind="index", low=-10_000.0, start=-10_000.0),
+    _desk("looked_at", "day", "Day on which its team last considered the approach.", kind="index"),
+    _place(
+        "mandate",
+        "index",
+        "Approach that was decided for the service, or -1.",
+        "service",
+        kind="index",
+        low=-1.0,
+        start=-1.0,
+    ),
     _place(
         "approach_next",
         "index",
@@ -93,15 +108,6 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _place("approach_due", "day", "Day on which it takes effect.", "service", kind="index", low=-1.0, start=-1.0),
     _place("approach_considered", "day", "Day on which the approach was last considered.", "service", kind="index"),
-    _place(
-        "approach_changed",
-        "day",
-        "Day of the last change of approach.",
-        "service",
-        kind="index",
-        low=-10_000.0,
-        start=-10_000.0,
-    ),
     # surge staff
     _place("reserve", "staff", "Surge staff at work here.", "service"),
     _place("reserve_next", "staff", "Surge staff decided and awaiting approval.", "service"),
@@ -158,9 +164,11 @@ COLUMNS: tuple[Column, ...] = (
     _place("told_weight", "1/log^2", "Its weight.", "slot", "service", "approach"),
     _place("told_need", "cases", "Open cases as told, by week.", "slot", "service"),
     _place("told_rate", "per 100,000 a week", "Reported cases as told, by week.", "slot"),
-    Column("mean", "desk", ("approach",), "log", "What a desk has seen of an approach.", low=-INFINITY),
-    Column("weight", "desk", ("approach",), "1/log^2", "How much of it."),
-    Column("served_by", "desk", (), "cases", "Served by a desk today."),
+    _desk("mean", "log", "What a desk has seen of an approach.", "approach", low=-INFINITY),
+    _desk("weight", "1/log^2", "How much of it.", "approach"),
+    _desk("team_mean", "log", "What a team that holds the approach expects of it.", "approach", low=-INFINITY),
+    _desk("team_variance", "log^2", "How unsure it is.", "approach"),
+    _desk("served_by", "cases", "Served by a desk today."),
     # relations
     _place("language", "share", "Shared language between the sectors of a place.", high=1.0),
     _place("overrides_this_week", "decisions", "Working local choices overridden since the last report."),
@@ -201,6 +209,10 @@ COLUMNS: tuple[Column, ...] = (
     _place("decision_age", "days", "Sum of ages of what was known."),
     _place("u_turns", "decisions", "Changes of approach or restriction within 28 days of the one before."),
     _place("overrides", "decisions", "Working local choices overridden."),
+    _place("talks", "decisions", "Joint decisions that the place sat down for."),
+    _place("talks_failed", "decisions", "Those of them on which nobody agreed in time."),
+    _place("mandated", "service-weeks", "Weeks in which desks were under a mandate, by share of staff."),
+    _place("refused", "service-weeks", "Those of them in which they had not taken it up."),
 )
 
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)

@@ -61,6 +61,8 @@ class Purpose(IntEnum):
     OPEN_BASE = 16
     COUNTRY = 17
     BOOTSTRAP = 18
+    TAKE_UP = 19
+    TALKS = 20
     FLOOD = 22
     WINTER = 23
     WICKED = 30

@@ -30,6 +30,7 @@ from sim.governance.structure import (
     RestrictionPower,
     Structure,
     Trial,
+    Variation,
     WorkforcePower,
 )
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Variant, WickedIssue, WinterPressure
@@ -50,6 +51,8 @@ from sim.world.scenario import (
     RestrictionSettings,
     Scenario,
     Service,
+    TakeUp,
+    Talks,
     default_services,
 )
 from sim.world.supplies import Supplies
@@ -85,6 +88,12 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (EvidenceSettings, "item_cost_days"): (0.01, 3.0),
     (EvidenceSettings, "believed_shift_days"): (10.0, 2000.0),
     (Costs, "negotiation_days"): (0.0, 40.0),
+    (Talks, "tolerance"): (0.01, 1.0),
+    (Talks, "deadline_days"): (0, 35),
+    (TakeUp, "base"): (-3.0, 3.0),
+    (TakeUp, "enforcement"): (0.0, 5.0),
+    (TakeUp, "consent"): (0.0, 5.0),
+    (TakeUp, "belief"): (0.0, 5.0),
     (RestrictionSettings, "threshold"): (1.0, 200.0),
     (RestrictionSettings, "hold_days"): (0, 30),
     (Epidemic, "reproduction_number"): (0.0, 6.0),
@@ -226,6 +235,8 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         load=draw(settings_of(Load, {"base": numbers(Load)["base"]})),
         friction=draw(settings_of(Friction)),
         evidence=draw(settings_of(EvidenceSettings)),
+        take_up=draw(settings_of(TakeUp)),
+        talks=draw(settings_of(Talks)),
         culture=draw(settings_of(Culture)),
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
@@ -246,7 +257,16 @@ def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> 
     holder = draw(st.sampled_from(TIERS))
     scopes = (None, *TIERS) if holder == "nation" else (None, holder, "place")
     given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
+    given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
     return draw(settings_of(model, given, fallback=st.sampled_from(TIERS)))
+
+
+@st.composite
+def approach_powers(draw: DrawFn) -> ApproachPower:
+    """Draw who holds the approach: a tier as for any power, or the teams."""
+    drawn = draw(powers_of(ApproachPower, advice=advice()))
+    own = {"holder": "team", "scope": None, "joint": False, "approval_days": 0.0, "approval_median_days": 0.0}
+    return drawn.model_copy(update=own) if draw(st.integers(0, 3)) == 0 else drawn
 
 
 def advice() -> SearchStrategy[tuple[str, ...]]:
@@ -260,7 +280,7 @@ def powers(draw: DrawFn, has_peers: bool) -> Powers:
     between = ["none", "directed", "mutual_aid"] if has_peers else ["none", "directed"]
     moving = {"services": st.sampled_from(["ring_fenced", "pooled"]), "places": st.sampled_from(between)}
     return Powers(
-        approach=draw(powers_of(ApproachPower, advice=advice())),
+        approach=draw(approach_powers()),
         reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
         workforce=draw(powers_of(WorkforcePower, **moving)),
         restriction=draw(powers_of(RestrictionPower)),
@@ -291,6 +311,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         title="A drawn structure",
         powers=draw(powers(links.peer.network != "none")),
         trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
+        variation=Variation(rule=draw(st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
     )
@@ -315,14 +336,25 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
     """Draw settings that any structure can change to: those that must suit each other come together."""
     new = draw(structures()).model_dump()
     moved = {"powers": new["powers"], "channels": new["channels"]}
-    ruled = {"trial": new["trial"], "evidence": new["evidence"]}
+    ruled = {"trial": new["trial"], "evidence": new["evidence"], "variation": new["variation"]}
     return draw(st.sampled_from([moved, ruled, {**moved, **ruled}, {"channels": {"open": new["channels"]["open"]}}]))
 
 
 @st.composite
 def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
     """Draw settings of the scenario that may change once it runs."""
-    groups = ["load", "friction", "evidence", "culture", "costs", "restriction", "prevention", "approaches"]
+    groups = [
+        "load",
+        "friction",
+        "evidence",
+        "take_up",
+        "talks",
+        "culture",
+        "costs",
+        "restriction",
+        "prevention",
+        "approaches",
+    ]
     groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []
     group = draw(st.sampled_from(groups))

@@ -101,7 +101,7 @@ def appoint(model: GovernanceModel, classes: Classes) -> Cast:
 
 def sorted_desks(councils: list[LocalAuthority]) -> list[Desk]:
     """Return the desks, place by place and service by service."""
-    return [desk for council in councils for desks in council.serving for desk in desks]
+    return [desk for council in councils for desk in council.desks_here]
 
 
 def _tiers_above(model: GovernanceModel, classes: Classes) -> Iterator[Holder]:
@@ -158,6 +158,7 @@ def _open_desks(council: LocalAuthority, place: int, classes: Classes) -> None:
         organisation.desks.append(desk)
         council.serving[service].append(desk)
     council.organisations = list(organisations.values())
+    council.desks_here = [desk for desks in council.serving for desk in desks]
 
 
 def _leads(council: LocalAuthority, place: int, classes: Classes) -> Iterator[SectorLead | None]:
@@ -189,6 +190,9 @@ def connect(model: GovernanceModel, cast: Cast, table: Table) -> dict[str, list[
 def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
     harm = model.setup.land.restriction_need.tolist()
     columns = (harm, table.coordination.tolist(), table.analysis.tolist(), table.trial_share.tolist())
+    holds = table.approach.place_holds.tolist()
+    for council, held in zip(cast.councils, holds, strict=True):
+        council.teams_decide = held == 2
     for council, slope, coordination, analysis, trial_share in zip(cast.councils, *columns, strict=True):
         council.coordination, council.analysis, council.trial_share = coordination, analysis, trial_share
         council.restriction_need = [
@@ -248,6 +252,8 @@ def _hand_out(cast: Cast, table: Table, name: str) -> list[Holder]:
         approval_median_days=power.median,
         approval_log_sd=power.log_sd,
         negotiation_days=power.negotiation,
+        joint=power.joint == 1,
+        imposed=power.imposed == 1,
         reversal_cost=power.reversal,
         in_the_room=power.in_the_room.tolist(),
     )

@@ -140,8 +140,8 @@ class Buying(Organisation):
     def buy(self, scope: Scope, amount: float, price: float) -> None:
         """Pay for supplies and send them on their way: approval first, then the time that delivery takes."""
         supply, head = self.model.table.supply, scope.members[0]
-        trust = self._trust_at_table(scope)
-        wait = self._days_to_effect(self.remits["procurement"].terms, scope, PROCUREMENT, trust)
+        terms = self.remits["procurement"].terms
+        wait = self._days_to_effect(terms, scope, PROCUREMENT, terms.negotiation_days)
         arrival = self.model.day + min(supply.longest, int(supply.lead[scope.number]) + wait)
         head.on_order[arrival % len(head.on_order)] += amount
         head.total_bought += amount
@@ -179,8 +179,5 @@ class Buying(Organisation):
 
     # ---- what every power takes ----
 
-    def _trust_at_table(self, scope: Scope) -> float:
-        raise NotImplementedError
-
-    def _days_to_effect(self, terms: Terms, scope: Scope, slot: int, trust: float) -> int:
+    def _days_to_effect(self, terms: Terms, scope: Scope, slot: int, talks: float) -> int:
         raise NotImplementedError

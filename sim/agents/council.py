@@ -10,8 +10,8 @@ from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
 from sim.agents.organisation import Deliverer
 from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
-from sim.fast.decide import U_TURN_DAYS
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
+from sim.fast.mandates import U_TURN_DAYS
 from sim.fast.record import NEAR
 from sim.fast.relate import WEEK
 from sim.rules.choice import imagined, is_better, newest_report, report_day, worth_changing
@@ -19,11 +19,9 @@ from sim.rules.delivery import (
     first_offer,
     lapsing,
     new_need,
-    productivity,
     remembered,
     residents_help,
     second_offer,
-    training_today,
 )
 from sim.rules.epidemic import absent_or_away
 from sim.rules.evidence import (
@@ -67,14 +65,10 @@ class LocalAuthority(Deliverer, Holder, Stores):
     need_this_week: float
     lapsed_this_week: float
     # ways of working
-    approach: Wholes
-    trial: Wholes
-    unfamiliarity: Reals
-    training_owed: Reals
+    mandate: Wholes
     approach_next: Wholes
     approach_due: Wholes
     approach_considered: Wholes
-    approach_changed: Wholes
     # surge staff
     reserve: Reals
     reserve_next: Reals
@@ -129,6 +123,10 @@ class LocalAuthority(Deliverer, Holder, Stores):
     decision_age: float
     u_turns: float
     overrides: float
+    talks: float
+    talks_failed: float
+    mandated: float
+    refused: float
 
     def __init__(self, model: GovernanceModel, name: str, key: int) -> None:
         super().__init__(model, name, key)
@@ -139,6 +137,8 @@ class LocalAuthority(Deliverer, Holder, Stores):
         self.leads: list[SectorLead | None] = []  # of each service; clinical care has none
         self.organisations: list[Deliverer] = []  # who serves people here, the council included
         self.serving: list[list[Desk]] = []  # desks of each service, whoever works there
+        self.desks_here: list[Desk] = []  # the same, in order of their slots
+        self.teams_decide = False  # whether the teams hold the approach, each for its own work
         # What the place is like.
         self.population, self.thousand = 0.0, 0.0
         self.ordinary_need: Reals = []  # cases a day
@@ -264,7 +264,7 @@ class LocalAuthority(Deliverer, Holder, Stores):
         day = self.model.day
         for service, due in enumerate(self.approach_due):
             if 0 <= due <= day:
-                self._adopt(service)
+                self._proclaim(service)
         if 0 <= self.reserve_due <= day:
             self.reserve_due = NOBODY
             self.reserve = self.reserve_next[:]
@@ -275,20 +275,32 @@ class LocalAuthority(Deliverer, Holder, Stores):
         if 0 <= self.restriction_due <= day:
             self._restrict()
 
-    def _adopt(self, service: int) -> None:
-        """Change the approach of a service: training is owed, and for a while the work is unfamiliar."""
-        approach, par, day = self.approach_next[service], self.model.par, self.model.day
+    def _proclaim(self, service: int) -> None:
+        """Let a decision on the approach of a service be the mandate from today on, unless talks on it failed."""
+        if self.approach_next[service] < 0:
+            self.approach_due[service] = NOBODY
+            return
+        self.mandate[service] = self.approach_next[service]
         self.approach_next[service] = NOBODY
         self.approach_due[service] = NOBODY
-        if approach != self.approach[service]:
-            self.approach[service] = approach
-            if self.trial[service] == approach:
-                self.trial[service] = NOBODY
-            self.unfamiliarity[service] = par.load_unfamiliarity
-            self.training_owed[service] = par.load_training_days * self.staff[service]
-            if day - self.approach_changed[service] < U_TURN_DAYS:
-                self.u_turns += 1.0
-            self.approach_changed[service] = day
+        self._pass_on(service)
+
+    def _pass_on(self, service: int) -> None:
+        """Ask every desk of a service to take the mandate up."""
+        for desk in self.serving[service]:
+            desk.organisation.follow(desk, self.mandate[service])
+
+    def review_mandates(self) -> None:
+        """Let those who have not taken a mandate up think again, and count them."""
+        if self.teams_decide:
+            return
+        for service, mandate in enumerate(self.mandate):
+            if mandate >= 0:
+                for desk in self.serving[service]:
+                    desk.organisation.follow(desk, mandate)
+                    self.mandated += desk.share
+                    if desk.approach != mandate:
+                        self.refused += desk.share
 
     def _restrict(self) -> None:
         """Bring in or lift a restriction."""
@@ -303,7 +315,7 @@ class LocalAuthority(Deliverer, Holder, Stores):
 
     def hear_instruction(self, service: int, approach: int, wait: int, own: bool) -> None:
         """Take note of a new approach; an order that displaces what works here is remembered."""
-        if self.approach[service] == approach:
+        if self.mandate[service] == approach:
             return
         day = self.model.day
         self.approach_next[service] = approach
@@ -312,37 +324,55 @@ class LocalAuthority(Deliverer, Holder, Stores):
         self.decision_wait += wait
         number = newest_report(day, 0 if own else self.model.table.reporting_delay)
         self.decision_age += day - report_day(number) if number >= 0 else day
-        if not own and self._is_overridden(service, approach):
-            self.overrides += 1.0
-            self.overrides_this_week += 1.0
+        if not own and not self.model.table.opt_out:
+            displaced = self._overridden(service, approach)
+            self.overrides += displaced
+            self.overrides_this_week += displaced
 
-    def _is_overridden(self, service: int, approach: int) -> bool:
-        """Say whether an order displaces what the place itself has seen to be better."""
-        number = newest_report(self.model.day, 0)
+    def _overridden(self, service: int, approach: int) -> float:
+        """Return the share of staff whose way an order displaces though the place has seen it do better."""
+        number, share = newest_report(self.model.day, 0), 0.0
         if number < 0:
-            return False
-        slot, now = self.model.slot_of(number), self.approach[service]
+            return share
+        slot, reversal_cost = self.model.slot_of(number), self.model.table.approach.reversal
         mean, weight = self.told_mean[slot][service], self.told_weight[slot][service]
-        return weight[now] > 0.0 and worth_changing(mean[now], mean[approach], self.model.table.approach.reversal)
+        for desk in self.serving[service]:
+            now = desk.approach
+            if weight[now] > 0.0 and worth_changing(mean[now], mean[approach], reversal_cost):
+                share += desk.share
+        return share
+
+    def belief_in_use(self, service: int) -> float:
+        """Return what is believed of the ways in use at the desks of a service, by share of staff."""
+        believed = 0.0
+        for desk in self.serving[service]:
+            believed += desk.share * self.belief_mean[service][desk.approach]
+        return believed
 
     def choose_trials(self, luck: ByApproach) -> None:
-        """Put the most promising other approach on trial, where that is licensed (Thompson sampling).
+        """Put at each desk the most promising other approach on trial, where licensed (Thompson sampling).
 
         Parameters
         ----------
         luck
-            A standard normal for each service and approach.
+            A standard normal for each desk and approach.
         """
-        for service in range(len(self.trial)):
+        for desk in self.desks_here:
             best, top = NOBODY, 0.0
             if self.trial_share > 0.0:
-                means, variances = self.belief_mean[service], self.belief_variance[service]
+                means, variances = self._beliefs_at(desk)
                 for approach in range(self.model.approach_count):
-                    if approach != self.approach[service]:
-                        drawn = imagined(means[approach], variances[approach], luck[service][approach])
+                    if approach != desk.approach:
+                        drawn = imagined(means[approach], variances[approach], luck[desk.slot][approach])
                         if best < 0 or is_better(drawn, top):
                             best, top = approach, drawn
-            self.trial[service] = best
+            desk.trial = best
+
+    def _beliefs_at(self, desk: Desk) -> tuple[Reals, Reals]:
+        """Return means and variances of whoever decides the way of working at a desk."""
+        if self.teams_decide:
+            return desk.team_mean, desk.team_variance
+        return self.belief_mean[desk.service], self.belief_variance[desk.service]
 
     # ---- decide: staff lent and borrowed ----
 
@@ -404,7 +434,6 @@ class LocalAuthority(Deliverer, Holder, Stores):
         self._keep_time()
         for service in range(len(self.open_cases)):
             self._serve(service)
-            self.unfamiliarity[service] = self.unfamiliarity[service] * self.model.fading
         self.perish()
         unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
         self.community.mourn(share_of(unserved, self.served[CLINICAL] + unserved))
@@ -428,19 +457,23 @@ class LocalAuthority(Deliverer, Holder, Stores):
     def _serve(self, k: int) -> None:
         """Serve one service: what is not served stays open, or lapses."""
         time = (1.0 - self.absent) * (1.0 - self.coordination - self.analysis)
-        available = self._staff_at_work(k) * time
-        trained = training_today(self.training_owed[k], available)
-        self.training_owed[k] -= trained
-        preventing = self._prevent(k, available - trained)
-        capacity = available - trained - preventing
+        available, par = self._staff_at_work(k) * time, self.model.par
+        left = 0.0
+        for desk in self.serving[k]:
+            left += desk.organisation.train(desk, available)
+        preventing = self._prevent(k, left)
+        coproduction = self.model.services[k].coproduction
+        helped = residents_help(self.community.effort, par.ordinary_effort, par.culture_effort_worth, coproduction)
+        for desk in self.serving[k]:
+            desk.hours -= preventing * share_of(desk.hours, left)
+            desk.organisation.size_up(desk, helped)
         reachable = self.within_supplies(k, self.open_cases[k])
-        used, limit = self._offer(k, reachable, capacity, self._productivity(k))
+        capacity, used, limit = self._offer(k, reachable)
         left = self.open_cases[k] - self.served[k]
         unsupplied = self.use_supplies(k, reachable, min(self.open_cases[k], limit), self.served[k])
         self.lapsed[k] = lapsing(left, self.model.services[k].lapse_rate)
         self.open_cases[k] = left - self.lapsed[k]
         self.lapsed_this_week += self.lapsed[k]
-        self.total_training += trained
         self.total_used += used
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
@@ -470,51 +503,32 @@ class LocalAuthority(Deliverer, Holder, Stores):
             left += staff - moved_out
         return left
 
-    def _productivity(self, k: int) -> float:
-        """Return cases resolved per staff-day, with residents' own effort."""
-        par, trial = self.model.par, self.trial[k]
-        rate = productivity(
-            self.effect[k][self.approach[k]],
-            self.effect[k][max(trial, 0)],
-            self.trial_share if trial >= 0 else 0.0,
-            self.unfamiliarity[k],
-            self._alike(k),
-            par.approaches_interoperability,
-        )
-        coproduction = self.model.services[k].coproduction
-        return rate * residents_help(self.community.effort, par.ordinary_effort, par.culture_effort_worth, coproduction)
-
-    def _alike(self, k: int) -> float:
-        """Return the share of neighbours that work the same way."""
-        same, approach = 0.0, self.approach[k]
-        for neighbour in self.neighbours:
-            same += 1.0 if neighbour.approach[k] == approach else 0.0
-        return share_of(same, float(len(self.neighbours)))
-
-    def _offer(self, k: int, cases: float, capacity: float, rate: float) -> tuple[float, float]:
+    def _offer(self, k: int, cases: float) -> tuple[float, float, float]:
         """Offer cases in proportion to capacity, and what one cannot use once more.
 
         Returns
         -------
-        used, limit
-            Staff-days used, and cases that could have been served.
+        capacity, used, limit
+            Staff-days there are and staff-days used, and cases that could have been served.
         """
         desks = self.serving[k]
-        limits = [desk.organisation.can_resolve(desk, capacity, rate) for desk in desks]
-        rest, room, limit_all = cases, 0.0, 0.0
-        for desk, limit in zip(desks, limits, strict=True):
-            desk.served_by = first_offer(cases, desk.share, limit)
+        capacity, limits = 0.0, 0.0
+        for desk in desks:
+            capacity += desk.hours
+            limits += desk.limit
+        rest, room = cases, 0.0
+        for desk in desks:
+            desk.served_by = first_offer(cases, share_of(desk.hours, capacity), desk.limit)
             rest -= desk.served_by
-            room += limit - desk.served_by
-            limit_all += limit
+            room += desk.limit - desk.served_by
         rest = max(0.0, rest)
         used, total = 0.0, 0.0
-        for desk, limit in zip(desks, limits, strict=True):
-            desk.served_by += second_offer(rest, limit - desk.served_by, room)
+        for desk in desks:
+            desk.served_by += second_offer(rest, desk.limit - desk.served_by, room)
             total += desk.served_by
-            used += capacity * desk.share * share_of(desk.served_by, limit)
+            used += desk.hours * share_of(desk.served_by, desk.limit)
         self.served[k] = min(total, cases)
-        return min(used, capacity), limit_all
+        return capacity, min(used, capacity), limits
 
     def _expect(self, k: int, wanted: float, home: float) -> None:
         """Expect spare time and shortages like today's, with some memory of the days before."""
@@ -523,6 +537,14 @@ class LocalAuthority(Deliverer, Holder, Stores):
 
     # ---- share ----
 
+    def decide_approach(self) -> None:
+        """Decide as any holder does, or let the teams decide, each for its own work."""
+        if not self.teams_decide:
+            super().decide_approach()
+            return
+        for organisation in self.organisations:
+            organisation.decide_own_approach(self._items(self.remits["approach"]))
+
     def believe(self) -> None:
         """Pool what is heard from others with what has been seen here."""
         weights, total, like = self._listen()
@@ -530,11 +552,14 @@ class LocalAuthority(Deliverer, Holder, Stores):
         prior = common + local * like
         seen, seen_weight = self.told(self.model.slot_of(self.model.day // 7))
         for k, row in enumerate(seen):
+            heard = [pooled_mean(total[k][a], weights[k][a], prior) for a in range(len(row))]
+            unsure = [local * (1.0 - like) + pooled_variance(weight, prior) for weight in weights[k]]
             for a, mean in enumerate(row):
-                heard = pooled_mean(total[k][a], weights[k][a], prior)
-                unsure = local * (1.0 - like) + pooled_variance(weights[k][a], prior)
-                self.belief_mean[k][a] = own_mean(heard, unsure, mean, seen_weight[k][a])
-                self.belief_variance[k][a] = own_variance(unsure, seen_weight[k][a])
+                self.belief_mean[k][a] = own_mean(heard[a], unsure[a], mean, seen_weight[k][a])
+                self.belief_variance[k][a] = own_variance(unsure[a], seen_weight[k][a])
+            if self.teams_decide:
+                for desk in self.serving[k]:
+                    desk.organisation.conclude(desk, heard, unsure)
 
     def _listen(self) -> tuple[ByApproach, ByApproach, float]:
         """Hear each sender's newest message; return sums of weights and of means, and the senders' likeness."""
@@ -607,6 +632,8 @@ class LocalAuthority(Deliverer, Holder, Stores):
         for k, service in enumerate(self.model.services):
             harm += service.harm_weight * (self.open_cases[k] + self.model.par.load_lapse_case_days * self.lapsed[k])
             self._record_service(k, today)
+        for desk in self.desks_here:
+            self._record_desk(desk, today)
         restricted = self.restricted * self.population
         self.total_harm += harm
         self.total_deaths += self.community.deaths_today
@@ -628,16 +655,18 @@ class LocalAuthority(Deliverer, Holder, Stores):
         today["need"] += self.new_need[k]
         today["served"] += self.served[k]
         today["lapsed"] += self.lapsed[k]
-        regret = self._regret(k)
-        today["regret"] += regret
-        today["near_best"] += 1.0 if regret <= NEAR else 0.0
 
-    def _regret(self, k: int) -> float:
-        """Return how far the approach in use, trials included, lies below the best, in logs."""
-        trial = self.trial[k]
-        share = self.trial_share if trial >= 0 else 0.0
-        used, tried = self.log_effect[k][self.approach[k]], self.log_effect[k][max(trial, 0)]
-        return self.best[k] - ((1.0 - share) * used + share * tried)
+    def _record_desk(self, desk: Desk, today: dict[str, float]) -> None:
+        regret = self._regret(desk)
+        today["regret"] += desk.share * regret
+        today["near_best"] += desk.share if regret <= NEAR else 0.0
+
+    def _regret(self, desk: Desk) -> float:
+        """Return how far the approach in use at a desk, trials included, lies below the best, in logs."""
+        share = self.trial_share if desk.trial >= 0 else 0.0
+        log_effect = self.log_effect[desk.service]
+        used, tried = log_effect[desk.approach], log_effect[max(desk.trial, 0)]
+        return self.best[desk.service] - ((1.0 - share) * used + share * tried)
 
     def _trust_in_others(self) -> float:
         """Return mean trust over the ties there are: to peers, and upward where there is anybody."""

@@ -18,6 +18,13 @@ import numpy as np
 
 from sim.agents.buying import Buying
 from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.agents.talks import (
+    gains_from_approach,
+    gains_from_reserve,
+    gains_from_restriction,
+    rounds_until_agreed,
+    talks_take,
+)
 from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
     days_to_effect,
@@ -79,7 +86,7 @@ class Holder(Buying):
         """
         current = 0.0
         for council in scope.members:
-            current += council.thousand * council.belief_mean[service][council.approach[service]]
+            current += council.thousand * council.belief_in_use(service)
         best, top = -1, 0.0
         for approach in range(self.model.approach_count):
             score = 0.0
@@ -168,9 +175,13 @@ class Holder(Buying):
                 council.approach_considered[service] = self.model.day
             approach = self.choose_approach(scope, service)
             if approach is not None:
-                wait = self._days_to_effect(remit.terms, scope, service, self._trust_at_table(scope))
+                gains = gains_from_approach(self.model, scope, service, approach)
+                wait, agreed = self._settle(remit.terms, scope, service, gains)
                 for council in scope.members:
-                    council.hear_instruction(service, approach, wait, self.is_place)
+                    if agreed:
+                        council.hear_instruction(service, approach, wait, self.is_place)
+                    else:
+                        council.approach_due[service] = self.model.day + wait
 
     def _most_pressing(self, remit: Remit) -> list[tuple[Scope, int]]:
         """Return the items, a scope and a service, that attention allows: the most pressing first."""
@@ -214,9 +225,11 @@ class Holder(Buying):
             for planned, staff in zip(council.reserve_next, council.reserve, strict=True):
                 change += max(0.0, planned - staff)
         if change > terms.reversal_cost * pool:
-            wait = self._days_to_effect(terms, scope, RESERVE, self._trust_at_table(scope))
+            wait, agreed = self._settle(terms, scope, RESERVE, gains_from_reserve(scope))
             for council in scope.members:
                 council.reserve_due = self.model.day + wait
+                if not agreed:
+                    council.reserve_next = council.reserve[:]
 
     # ---- workforce ----
 
@@ -245,7 +258,7 @@ class Holder(Buying):
     def send_for_approval(self, scope: Scope) -> None:
         """Send the planned moves of a scope for approval."""
         terms = self.remits["workforce"].terms
-        wait = self._days_to_effect(terms, scope, WORKFORCE, self._trust_at_table(scope))
+        wait = self._days_to_effect(terms, scope, WORKFORCE, terms.negotiation_days)
         for council in scope.members:
             council.workforce_due = self.model.day + wait
 
@@ -261,9 +274,10 @@ class Holder(Buying):
             if all(council.restriction_due < 0 for council in scope.members):
                 wanted = self.choose_restriction(scope, rates[number])
                 if any(wanted != council.restricted for council in scope.members):
-                    wait = self._days_to_effect(remit.terms, scope, RESTRICTION, self._trust_at_table(scope))
+                    gains = gains_from_restriction(self.model, scope, wanted)
+                    wait, agreed = self._settle(remit.terms, scope, RESTRICTION, gains)
                     for council in scope.members:
-                        council.restricted_next = wanted
+                        council.restricted_next = wanted if agreed else council.restricted
                         council.restriction_due = self.model.day + wait
 
     def _rates_seen(self, remit: Remit) -> list[float]:
@@ -309,13 +323,34 @@ class Holder(Buying):
         """Return trust among those who decide: in a place shared language, above it trust upward."""
         return scope.shared_language() if self.is_place else scope.trust_upward()
 
-    def _days_to_effect(self, terms: Terms, scope: Scope, slot: int, trust: float) -> int:
-        """Return days from a decision to its effect: approvals, and talks where the decision is joint."""
+    def _settle(self, terms: Terms, scope: Scope, slot: int, gains: list[float]) -> tuple[int, bool]:
+        """Return the days until a decision is through, and whether it is: members of a joint table must agree.
+
+        Where talks fail, the status quo stays and the item is taken up again after the deadline, or the holder
+        decides alone at the deadline.
+        """
+        if not terms.joint:
+            return self._days_to_effect(terms, scope, slot, 0.0), True
+        wait = self._days_to_effect(terms, scope, slot, talks_take(self.model, terms.negotiation_days, gains))
+        rounds = 0 if len(gains) < 2 else rounds_until_agreed(self.model, scope.key, slot, gains)
+        agreed = rounds is not None or terms.imposed
+        if rounds is None:
+            alone = self._days_to_effect(terms, scope, slot, 0.0) if agreed else 0
+            wait = int(self.model.par.talks_deadline_days) + alone
+        else:
+            wait += rounds * int(self.model.par.talks_round_days)
+        for council in scope.members:
+            council.talks += 1.0
+            council.talks_failed += 0.0 if agreed else 1.0
+        return wait, agreed
+
+    def _days_to_effect(self, terms: Terms, scope: Scope, slot: int, talks: float) -> int:
+        """Return days from a decision to its effect: approvals, and talks that take so many days without trust."""
         lognormal = 0.0
         if terms.approval_median_days > 0.0:
             z = normal(np.uint64(self.model.seed), scope.key, self.model.day, slot, APPROVAL, 0)
             lognormal = terms.approval_median_days * exp(terms.approval_log_sd * z)
-        return days_to_effect(terms.approval_days, lognormal, terms.negotiation_days, trust)
+        return days_to_effect(terms.approval_days, lognormal, talks, self._trust_at_table(scope))
 
     # ---- belief ----
 

@@ -34,8 +34,16 @@ class Desk:
         Whether the organisation is of the sector that leads the service.
     """
 
+    approach: int  # in use
+    trial: int  # on trial, or -1
+    unfamiliarity: float  # loss of productivity while the approach is new, share
+    training_owed: float  # staff-days
+    changed: int  # day
+    looked_at: int  # day
     mean: Reals  # what has been seen of each approach, log
     weight: Reals  # how much of it, 1/log^2
+    team_mean: Reals  # what a team that holds the approach expects of each
+    team_variance: Reals
     served_by: float  # cases served today
 
     def __init__(
@@ -43,6 +51,7 @@ class Desk:
     ) -> None:
         self.organisation, self.service, self.slot = organisation, service, slot
         self.staff, self.share, self.leads = staff, share, leads
+        self.hours, self.limit = 0.0, 0.0  # today's staff-days, and cases that they could resolve
 
     def see(self, approach: int, truth: float, precision: float, z: float) -> None:
         """See a result of an approach: the truth, and noise that shrinks with the cases behind it."""

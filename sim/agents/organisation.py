@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import mesa
+import numpy as np
 
-from sim.agents.links import ByApproach, Desk
-from sim.rules.delivery import reach
-from sim.rules.evidence import weight_of_results
+from sim.agents.links import ByApproach, Desk, Reals
+from sim.fast.mandates import TAKE_UP, U_TURN_DAYS
+from sim.rules.choice import is_better, newest_report, report_day, salience, worth_changing
+from sim.rules.delivery import productivity, reach, training_today
+from sim.rules.evidence import average, own_mean, own_variance, weight_of_results
+from sim.rules.mandates import chance_to_follow, may_keep, own_experience
+from sim.rules.resources import share_of
+from sim.state import NOBODY
+from sim.streams import uniform
 
 if TYPE_CHECKING:
     from sim.agents.council import LocalAuthority
@@ -56,11 +63,154 @@ class Deliverer(Organisation):
         """Return whom it reaches of those who do not come forward, as a share."""
         return 0.0
 
-    def can_resolve(self, desk: Desk, capacity: float, productivity: float) -> float:
-        """Return cases that it could resolve at a desk today, out of the service's capacity in the place."""
-        ordinary = self.model.par.ordinary_takeup
-        reached = reach(self.council.community.takeup, ordinary, self.extra_reach())
-        return capacity * desk.share * productivity * reached
+    # ---- what an agent of your own may choose otherwise ----
+
+    def choose_own_approach(self, desk: Desk) -> int | None:
+        """Choose the team's own way of working at a desk, where teams hold the approach.
+
+        Returns
+        -------
+        int or None
+            The approach with the highest posterior mean, or None where that is not worth a change.
+        """
+        best = 0
+        for approach, mean in enumerate(desk.team_mean):
+            if is_better(mean, desk.team_mean[best]):
+                best = approach
+        reversal_cost = self.council.remits["approach"].terms.reversal_cost
+        return best if worth_changing(desk.team_mean[best], desk.team_mean[desk.approach], reversal_cost) else None
+
+    def choose_to_follow(self, desk: Desk, mandate: int, u: float) -> bool:
+        """Choose whether to take a mandate up at a desk this week.
+
+        Parameters
+        ----------
+        desk, mandate
+            Where, and which approach is asked for.
+        u
+            A uniform random number of this desk and week.
+        """
+        par, table = self.model.par, self.model.table
+        spread, now = par.approaches_spread, desk.approach
+        gain = own_experience(desk.mean[mandate], desk.weight[mandate], spread) - own_experience(
+            desk.mean[now], desk.weight[now], spread
+        )
+        if may_keep(table.opt_out, desk.weight[now], gain, table.approach.reversal):
+            return False
+        chance = chance_to_follow(
+            par.take_up_discretion, par.take_up_base, table.enforcement, par.take_up_belief, gain, spread
+        )
+        return u < chance
+
+    # ---- ways of working ----
+
+    def follow(self, desk: Desk, mandate: int) -> None:
+        """Take a mandate up at a desk, or keep one's way for now."""
+        model = self.model
+        if desk.approach != mandate:
+            u = uniform(np.uint64(model.seed), np.uint64(self.council.key), model.day, desk.slot, TAKE_UP, 0)
+            if self.choose_to_follow(desk, mandate, u):
+                self.change_way(desk, mandate)
+
+    def change_way(self, desk: Desk, approach: int) -> None:
+        """Change the way of working at a desk: training is owed, and for a while the work is unfamiliar."""
+        par, day = self.model.par, self.model.day
+        desk.approach = approach
+        if desk.trial == approach:
+            desk.trial = NOBODY
+        desk.unfamiliarity = par.load_unfamiliarity
+        desk.training_owed = par.load_training_days * desk.staff
+        if day - desk.changed < U_TURN_DAYS:
+            self.council.u_turns += desk.share
+        desk.changed = day
+
+    def decide_own_approach(self, items: int) -> None:
+        """Take the most pressing desks, and ask of each whether another approach is better."""
+        council, day = self.council, self.model.day
+        pressing = [self._pressing(desk) for desk in self.desks]
+        order = sorted(range(len(self.desks)), key=lambda number: -pressing[number])
+        for desk in [self.desks[number] for number in order[:items]]:
+            desk.looked_at = day
+            approach = self.choose_own_approach(desk)
+            if approach is not None and approach != desk.approach:
+                number = newest_report(day, 0)
+                council.decisions += desk.share
+                council.decision_age += desk.share * (day - report_day(number) if number >= 0 else day)
+                self.change_way(desk, approach)
+
+    def _pressing(self, desk: Desk) -> float:
+        service = self.model.services[desk.service]
+        cases, days = self.council.open_cases[desk.service] * desk.share, self.model.day - desk.looked_at
+        return salience(service.harm_weight, service.visibility, 1.0, cases, days)
+
+    def conclude(self, desk: Desk, heard: Reals, unsure: Reals) -> None:
+        """Correct what was heard of each approach by the team's own work, and by that at the next desks.
+
+        Parameters
+        ----------
+        desk
+            Where.
+        heard, unsure
+            What others say of each approach, and its variance.
+        """
+        council = self.council
+        understood = self.model.table.partnership * council.language
+        lead = council.leads[desk.service]
+        for approach in range(self.model.approach_count):
+            weight = lead.word() if lead is not None else 0.0
+            total = weight * lead.beliefs[approach] if lead is not None else 0.0
+            for other in council.serving[desk.service]:
+                clarity = 1.0 if other is desk else understood
+                total += clarity * other.weight[approach] * other.mean[approach]
+                weight += clarity * other.weight[approach]
+            mean = average(total, weight)
+            desk.team_mean[approach] = own_mean(heard[approach], unsure[approach], mean, weight)
+            desk.team_variance[approach] = own_variance(unsure[approach], weight)
+
+    # ---- serving ----
+
+    def train(self, desk: Desk, available: float) -> float:
+        """Give today's training at a desk, out of the staff-days of its whole service; return what is left."""
+        mine = available * desk.share
+        trained = training_today(desk.training_owed, mine)
+        desk.training_owed -= trained
+        self.council.total_training += trained
+        desk.hours = mine - trained
+        return desk.hours
+
+    def size_up(self, desk: Desk, help_from_residents: float) -> None:
+        """Work out the cases that today's staff-days at a desk could resolve.
+
+        Parameters
+        ----------
+        desk
+            Where.
+        help_from_residents
+            How much residents' effort multiplies the work of staff.
+        """
+        par, council = self.model.par, self.council
+        reached = reach(council.community.takeup, par.ordinary_takeup, self.extra_reach())
+        desk.limit = desk.hours * (self._productivity(desk) * help_from_residents) * reached
+        desk.unfamiliarity = desk.unfamiliarity * self.model.fading
+
+    def _productivity(self, desk: Desk) -> float:
+        """Return cases resolved per staff-day at a desk."""
+        effect = self.council.effect[desk.service]
+        return productivity(
+            effect[desk.approach],
+            effect[max(desk.trial, 0)],
+            self.council.trial_share if desk.trial >= 0 else 0.0,
+            desk.unfamiliarity,
+            self._alike(desk),
+            self.model.par.approaches_interoperability,
+        )
+
+    def _alike(self, desk: Desk) -> float:
+        """Return the share of neighbouring places where the same desk works the same way."""
+        same, neighbours = 0.0, self.council.neighbours
+        for neighbour in neighbours:
+            same += 1.0 if neighbour.desks_here[desk.slot].approach == desk.approach else 0.0
+        return share_of(same, float(len(neighbours)))
 
     def learn(self, luck: ByApproach) -> None:
         """See the results of today's work: of the approach in use, and of the one on trial.
@@ -71,7 +221,7 @@ class Deliverer(Organisation):
             A standard normal for each desk of the place and each approach: the noise in results.
         """
         for desk in self.desks:
-            in_use, on_trial = self.council.approach[desk.service], self.council.trial[desk.service]
+            in_use, on_trial = desk.approach, desk.trial
             tried = self.council.trial_share if on_trial >= 0 else 0.0
             precision = self._precision(desk)
             self._see(desk, in_use, precision * (1.0 - tried), luck)

@@ -23,6 +23,8 @@ class Terms:
         Days from decision to effect: a fixed part, and the median and spread of a lognormal one.
     negotiation_days
         Further days where there is no trust; 0 unless the decision is joint.
+    joint, imposed
+        Whether the members decide together, and whether the holder decides alone if they do not agree in time.
     reversal_cost
         How much better a change must look before it is made.
     in_the_room
@@ -34,6 +36,8 @@ class Terms:
     approval_median_days: float
     approval_log_sd: float
     negotiation_days: float
+    joint: bool
+    imposed: bool
     reversal_cost: float
     in_the_room: list[float]
 

@@ -3,8 +3,11 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
 from sim.fast.supply import supply
-from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table, waiting_days
+from sim.fast.talks import count_talks, settle
+from sim.fast.teams import decide_teams
+from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table
 from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
     imagined,
@@ -18,20 +21,23 @@ from sim.rules.choice import (
 )
 from sim.rules.maths import exp
 from sim.rules.resources import seen_weight, share_of
+from sim.rules.talks import gain_from_limit, member_view
 from sim.streams import Purpose, normal
 
 TRIAL = int(Purpose.TRIAL)
-U_TURN_DAYS = 28
 TAKEN = -1.0  # below any salience or rate
 
 
 @inner
 def decide(day, land, t, x, s):
     """Put into effect what is due, then decide."""
-    take_effect(day, land, t, s)
+    take_effect(day, land, t, x, s)
     if day > 0:
+        if day % WEEK == 0:
+            review_mandates(day, land, t, x, s)
         if day % t.approach.cadence == 0:
             decide_approach(day, land, t, x, s)
+            decide_teams(day, land, t, s)
         if day % t.reserve.cadence == 0:
             decide_reserve(day, land, t, x, s)
         if day % t.workforce.cadence == 0:
@@ -44,14 +50,14 @@ def decide(day, land, t, x, s):
 
 
 @inner
-def take_effect(day, land, t, s):
+def take_effect(day, land, t, x, s):
     """Put into effect the decisions whose approvals are through."""
     places, services, worlds = s.open_cases.shape
     for p in range(places):
         for w in range(worlds):
             for k in range(services):
                 if s.approach_due[p, k, w] >= 0 and s.approach_due[p, k, w] <= day:
-                    adopt(day, land, t, s, p, k, w)
+                    proclaim(day, land, t, x, s, p, k, w)
             if s.reserve_due[p, w] >= 0 and s.reserve_due[p, w] <= day:
                 s.reserve_due[p, w] = -1
                 for k in range(services):
@@ -65,23 +71,6 @@ def take_effect(day, land, t, s):
                     s.aid_in[p, k, w] = s.aid_in_next[p, k, w]
             if s.restriction_due[p, w] >= 0 and s.restriction_due[p, w] <= day:
                 restrict(day, s, p, w)
-
-
-@inner
-def adopt(day, land, t, s, p, k, w):
-    """Change the approach of a service: training is owed, and for a while the work is unfamiliar."""
-    fresh = s.approach_next[p, k, w]
-    s.approach_next[p, k, w] = -1
-    s.approach_due[p, k, w] = -1
-    if fresh != s.approach[p, k, w]:
-        s.approach[p, k, w] = fresh
-        if s.trial[p, k, w] == fresh:
-            s.trial[p, k, w] = -1
-        s.unfamiliarity[p, k, w] = t.par.load_unfamiliarity
-        s.training_owed[p, k, w] = t.par.load_training_days * land.staff[p, k]
-        if day - s.approach_changed[p, k, w] < U_TURN_DAYS:
-            s.u_turns[p, w] += 1.0
-        s.approach_changed[p, k, w] = day
 
 
 @inner
@@ -129,6 +118,8 @@ def decide_approach(day, land, t, x, s):
             seen_need(power, day, land, s, k, w, seen[k])
         for h in range(power.holder_key.shape[0]):
             first, last = power.holder_scope_start[h], power.holder_scope_start[h + 1]
+            if power.place_holds[power.scope_place[power.scope_start[first]]] == 2:
+                continue  # its teams decide
             allowed = items_this_round(power.items[h], rounds)
             count = (last - first) * services
             pressing = np.zeros(count)
@@ -178,7 +169,7 @@ def consider(day, scope, k, land, t, x, s, w):
     for i in range(first, last):
         p = power.scope_place[i]
         s.approach_considered[p, k, w] = day
-        current += land.thousand[p] * s.belief_mean[p, k, s.approach[p, k, w], w]
+        current += land.thousand[p] * belief_in_use(land, s, p, k, w)
     best, top = -1, 0.0
     for a in range(approaches):
         score = 0.0
@@ -191,37 +182,97 @@ def consider(day, scope, k, land, t, x, s, w):
         people += land.thousand[power.scope_place[i]]
     if worth_changing(top / people, current / people, power.reversal):
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        wait = waiting_days(day, power.scope_key[scope], power, k, trust, x.seed[w])
+        gains, members = gains_from_approach(day, scope, k, best, land, t, s, w)
+        wait, agreed = settle(day, power.scope_key[scope], power, k, trust, gains, members, t.par, x.seed[w])
+        count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
-            instruct(day, wait, power.scope_place[i], k, best, t, s, w)
+            if agreed:
+                instruct(day, wait, power.scope_place[i], k, best, land, t, s, w)
+            else:
+                s.approach_due[power.scope_place[i], k, w] = day + wait
 
 
 @inner
-def instruct(day, wait, p, k, a, t, s, w):
+def gains_from_approach(day, scope, k, best, land, t, s, w):
+    """Return what each member of the table gains by an approach, in logs, and how many members there are.
+
+    At the table of several places these sit together; at that of one place, those who do the work.
+    """
+    power, desks = t.approach, land.desk_service.shape[0]
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    gains = np.zeros(max(last - first, desks))
+    if last - first > 1:
+        slot = max(newest_report(day, 0), 0) % s.told_mean.shape[1]
+        for i in range(first, last):
+            p = power.scope_place[i]
+            gains[i - first] = place_view(s, slot, p, k, best, w)
+            for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+                now = s.approach[p * desks + d, w]
+                gains[i - first] -= land.desk_share[p, d] * place_view(s, slot, p, k, now, w)
+        return gains, last - first
+    p, start = power.scope_place[first], land.service_desk_start[k]
+    for d in range(start, land.service_desk_start[k + 1]):
+        gains[d - start] = desk_view(s, p, p * desks + d, k, best, w)
+        gains[d - start] -= desk_view(s, p, p * desks + d, k, s.approach[p * desks + d, w], w)
+    return gains, land.service_desk_start[k + 1] - start
+
+
+@inner
+def place_view(s, slot, p, k, a, w):
+    """Return what a place expects of an approach: what the table believes of it, corrected by its own report."""
+    mean, weight = s.told_mean[p, slot, k, a, w], s.told_weight[p, slot, k, a, w]
+    return member_view(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], mean, weight)
+
+
+@inner
+def desk_view(s, p, row, k, a, w):
+    """Return what those at a desk expect of an approach: what the place believes, corrected by their own work."""
+    mean, weight = s.mean[row, a, w], s.weight[row, a, w]
+    return member_view(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], mean, weight)
+
+
+@inner
+def belief_in_use(land, s, p, k, w):
+    """Return what is believed of the ways in use at the desks of a service, by share of staff."""
+    desks, believed = land.desk_service.shape[0], 0.0
+    for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+        believed += land.desk_share[p, d] * s.belief_mean[p, k, s.approach[p * desks + d, w], w]
+    return believed
+
+
+@inner
+def instruct(day, wait, p, k, a, land, t, s, w):
     """Give a place its new approach for a service; an override of what works there is remembered."""
-    if s.approach[p, k, w] == a:
+    if s.mandate[p, k, w] == a:
         return
     s.approach_next[p, k, w] = a
     s.approach_due[p, k, w] = day + wait
     s.decisions[p, w] += 1.0
     s.decision_wait[p, w] += wait
-    own_place = t.approach.place_holds[p] == 1
+    own_place = t.approach.place_holds[p] > 0
     number = newest_report(day, 0 if own_place else t.reporting_delay)
     s.decision_age[p, w] += day - report_day(number) if number >= 0 else day
-    if not own_place and overrides(day, p, k, a, t, s, w):
-        s.overrides[p, w] += 1.0
-        s.overrides_this_week[p, w] += 1.0
+    if not own_place and t.opt_out == 0:
+        displaced = overridden(day, p, k, a, land, t, s, w)
+        s.overrides[p, w] += displaced
+        s.overrides_this_week[p, w] += displaced
 
 
 @inner
-def overrides(day, p, k, a, t, s, w):
-    """Say whether an order displaces what the place itself has seen to be better."""
+def overridden(day, p, k, a, land, t, s, w):
+    """Return the share of staff whose way of working an order displaces though the place has seen it do better."""
     number = newest_report(day, 0)
     if number < 0:
-        return False
-    slot, now = number % s.told_mean.shape[1], s.approach[p, k, w]
-    tried = s.told_weight[p, slot, k, now, w] > 0.0
-    return tried and worth_changing(s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal)
+        return 0.0
+    slot, desks, share = number % s.told_mean.shape[1], land.desk_service.shape[0], 0.0
+    for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
+        now = s.approach[p * desks + d, w]
+        tried = s.told_weight[p, slot, k, now, w] > 0.0
+        if tried and worth_changing(
+            s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal
+        ):
+            share += land.desk_share[p, d]
+    return share
 
 
 @inner
@@ -266,9 +317,21 @@ def share_out(day, scope, claim, land, t, x, s, w):
             change += max(0.0, s.reserve_next[p, k, w] - s.reserve[p, k, w])
     if change > power.reversal * pool:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        wait = waiting_days(day, power.scope_key[scope], power, RESERVE, trust, x.seed[w])
+        gains = np.zeros(last - first)
         for i in range(first, last):
-            s.reserve_due[power.scope_place[i], w] = day + wait
+            p, staff = power.scope_place[i], 0.0
+            for k in range(services):
+                gains[i - first] += s.reserve_next[p, k, w] - s.reserve[p, k, w]
+                staff += land.staff[p, k]
+            gains[i - first] = share_of(gains[i - first], staff)
+        wait, agreed = settle(day, power.scope_key[scope], power, RESERVE, trust, gains, last - first, t.par, x.seed[w])
+        count_talks(power, s, first, last, agreed, w)
+        for i in range(first, last):
+            p = power.scope_place[i]
+            s.reserve_due[p, w] = day + wait
+            for k in range(services):
+                if not agreed:
+                    s.reserve_next[p, k, w] = s.reserve[p, k, w]
 
 
 @inner
@@ -338,25 +401,50 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
         differs = differs or wanted != s.restricted[power.scope_place[i], w]
     if differs:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        wait = waiting_days(day, power.scope_key[scope], power, RESTRICTION, trust, x.seed[w])
+        gains = gains_from_restriction(day, scope, wanted, t, x, s, w)
+        wait, agreed = settle(
+            day, power.scope_key[scope], power, RESTRICTION, trust, gains, last - first, par, x.seed[w]
+        )
+        count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
-            s.restricted_next[power.scope_place[i], w] = wanted
-            s.restriction_due[power.scope_place[i], w] = day + wait
+            p = power.scope_place[i]
+            s.restricted_next[p, w] = wanted if agreed else s.restricted[p, w]
+            s.restriction_due[p, w] = day + wait
+
+
+@inner
+def gains_from_restriction(day, scope, wanted, t, x, s, w):
+    """Return how far each place's own rate lies past the limit that it prefers, from -1 to 1."""
+    power, par = t.restriction, t.par
+    first, last = power.scope_start[scope], power.scope_start[scope + 1]
+    gains = np.zeros(last - first)
+    number = newest_report(day, int(par.epidemic_report_delay_days))
+    for i in range(first, last):
+        p = power.scope_place[i]
+        rate = s.told_rate[p, number % s.told_rate.shape[1], w] if number >= 0 else 0.0
+        limit = par.restriction_threshold * exp(par.restriction_preference_log_sd * x.preference[p, w])
+        gains[i - first] = gain_from_limit(rate, limit, wanted)
+    return gains
 
 
 @inner
 def choose_trials(day, land, t, x, s):
-    """Where it is licensed, put the most promising other approach on trial (Thompson sampling)."""
+    """Where it is licensed, let each desk put its most promising other approach on trial (Thompson sampling)."""
     places, services, approaches, worlds = s.belief_mean.shape
+    desks = land.desk_service.shape[0]
     for p in range(places):
-        for k in range(services):
+        own = t.approach.place_holds[p] == 2
+        for d in range(desks):
+            k, row = land.desk_service[d], p * desks + d
             for w in range(worlds):
                 arm, top = -1, 0.0
                 if t.trial_share[p] > 0.0:
                     for a in range(approaches):
-                        if a != s.approach[p, k, w]:
-                            z = normal(x.seed[w], land.key[p], day, k, TRIAL, a)
-                            drawn = imagined(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], z)
+                        if a != s.approach[row, w]:
+                            z = normal(x.seed[w], land.key[p], day, d, TRIAL, a)
+                            mean = s.team_mean[row, a, w] if own else s.belief_mean[p, k, a, w]
+                            variance = s.team_variance[row, a, w] if own else s.belief_variance[p, k, a, w]
+                            drawn = imagined(mean, variance, z)
                             if arm < 0 or is_better(drawn, top):
                                 arm, top = a, drawn
-                s.trial[p, k, w] = arm
+                s.trial[row, w] = arm

@@ -25,14 +25,24 @@ CLINICAL = 1
 
 @inner
 def deliver(day, land, t, x, s):
-    """Serve, place by place, service by service."""
+    """Serve, place by place, service by service, at the desks of each."""
     places, services, worlds = s.open_cases.shape
+    desks = land.desk_service.shape[0]
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
-    absent, lent = np.zeros(worlds), np.zeros(worlds)
+    absent, lent, available, help_ = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.ones(worlds)
+    hours, limit, preventing = np.zeros((desks, worlds)), np.zeros((desks, worlds)), np.zeros(worlds)
     for p in range(places):
         keep_time(day, land, t, x, s, p, absent, lent)
         for k in range(services):
-            serve(day, land, t, x, s, p, k, absent, lent, fading)
+            staff_at_work(land, t, s, p, k, absent, lent, available)
+            co_produce(t, s, p, k, help_)
+            first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
+            for d in range(first, last):
+                train(land, t, s, p, d, available, hours[d])
+            prevent(t, s, p, k, first, last, hours, preventing)
+            for d in range(first, last):
+                work(day, land, t, x, s, p, k, d, help_, fading, hours[d], limit[d])
+            serve(land, t, s, p, k, absent, hours, limit, preventing)
         perish(t, s, p)
         die(t, s, p)
 
@@ -66,89 +76,116 @@ def keep_time(day, land, t, x, s, p, absent, lent):
 
 
 @inner
-def serve(day, land, t, x, s, p, k, absent, lent, fading):
-    """Serve one service of one place."""
-    par, worlds = t.par, s.open_cases.shape[2]
-    neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
-    for w in range(worlds):
+def staff_at_work(land, t, s, p, k, absent, lent, available):
+    """Fill ``available`` (W,) with staff-days of a service: its own, surge staff, less skilled help from elsewhere."""
+    for w in range(len(available)):
         own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + s.reserve[p, k, w]
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
-        helpers = par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
-        available = (own + helpers) * time
-        trained = training_today(s.training_owed[p, k, w], available)
-        s.training_owed[p, k, w] -= trained
-        capacity = available - trained
-        preventing = prevention_today(capacity, t.prevention_share[k], s.short[p, k, w], par.prevention_squeeze)
-        s.prevention[p, k, w] = remembered(
-            s.prevention[p, k, w], share_of(preventing, capacity), par.prevention_lag_days
-        )
-        s.total_prevention[p, w] += preventing
-        capacity -= preventing
-        a, arm, n = s.approach[p, k, w], s.trial[p, k, w], x.stretch[day, w]
+        helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
+        available[w] = (own + helpers) * time
+
+
+@inner
+def co_produce(t, s, p, k, help_):
+    """Fill ``help_`` (W,) with how much residents' effort multiplies the work of staff."""
+    for w in range(len(help_)):
+        help_[w] = residents_help(s.effort[p, w], t.par.ordinary_effort, t.par.culture_effort_worth, t.coproduction[k])
+
+
+@inner
+def train(land, t, s, p, d, available, hours):
+    """Fill for one desk the staff-days it has, less training (W,)."""
+    row = p * land.desk_service.shape[0] + d
+    for w in range(len(available)):
+        mine = available[w] * land.desk_share[p, d]
+        trained = training_today(s.training_owed[row, w], mine)
+        s.training_owed[row, w] -= trained
+        s.total_training[p, w] += trained
+        hours[w] = mine - trained
+
+
+@inner
+def prevent(t, s, p, k, first, last, hours, preventing):
+    """Fill the staff-days that prevention takes of a service (W,), and take them from its desks' hours."""
+    for w in range(len(preventing)):
+        left = 0.0
+        for d in range(first, last):
+            left += hours[d, w]
+        taken = prevention_today(left, t.prevention_share[k], s.short[p, k, w], t.par.prevention_squeeze)
+        s.prevention[p, k, w] = remembered(s.prevention[p, k, w], share_of(taken, left), t.par.prevention_lag_days)
+        s.total_prevention[p, w] += taken
+        preventing[w] = taken
+        for d in range(first, last):
+            hours[d, w] -= taken * share_of(hours[d, w], left)
+
+
+@inner
+def work(day, land, t, x, s, p, k, d, help_, fading, hours, limit):
+    """Fill for one desk the cases that it could resolve (W,)."""
+    par, row = t.par, p * land.desk_service.shape[0] + d
+    neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
+    for w in range(len(hours)):
+        a, arm, n = s.approach[row, w], s.trial[row, w], x.stretch[day, w]
         rate = productivity(
             x.effect[n, p, k, a, w],
             x.effect[n, p, k, max(arm, 0), w],
             t.trial_share[p] if arm >= 0 else 0.0,
-            s.unfamiliarity[p, k, w],
-            alike(neighbours, s.approach, p, k, w),
+            s.unfamiliarity[row, w],
+            alike(neighbours, s.approach, land.desk_service.shape[0], d, a, w),
             par.approaches_interoperability,
         )
-        rate = rate * residents_help(s.effort[p, w], par.ordinary_effort, par.culture_effort_worth, t.coproduction[k])
+        reached = reach(s.takeup[p, w], par.ordinary_takeup, par.load_vcs_reach * land.desk_is_vcs[d])
+        limit[w] = hours[w] * (rate * help_[w]) * reached
+        s.unfamiliarity[row, w] = s.unfamiliarity[row, w] * fading
+
+
+@inner
+def alike(neighbours, approach, desks, d, a, w):
+    """Return the share of neighbouring places where the same desk works the same way."""
+    same = 0.0
+    for q in neighbours:
+        same += 1.0 if approach[q * desks + d, w] == a else 0.0
+    return share_of(same, float(len(neighbours)))
+
+
+@inner
+def serve(land, t, s, p, k, absent, hours, limit, preventing):
+    """Offer the open cases of a service to its desks; what is not served stays open, or lapses."""
+    first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
+    row = p * land.desk_service.shape[0]
+    for w in range(len(absent)):
         cases = s.open_cases[p, k, w]
-        reachable = within_supplies(t, s, cases, p, k, w)
-        served, used, limit = offer(reachable, capacity, rate, s.takeup[p, w], par, land, s.served_by, p, k, w)
-        left = cases - served
-        unsupplied = use_supplies(t, s, reachable, min(cases, limit), served, p, k, w)
-        s.served[p, k, w] = served
+        reachable, capacity, limits = within_supplies(t, s, cases, p, k, w), 0.0, 0.0
+        for d in range(first, last):
+            capacity += hours[d, w]
+            limits += limit[d, w]
+        rest, room = reachable, 0.0
+        for d in range(first, last):
+            s.served_by[row + d, w] = first_offer(reachable, share_of(hours[d, w], capacity), limit[d, w])
+            rest -= s.served_by[row + d, w]
+            room += limit[d, w] - s.served_by[row + d, w]
+        rest = max(0.0, rest)
+        used, total = 0.0, 0.0
+        for d in range(first, last):
+            s.served_by[row + d, w] += second_offer(rest, limit[d, w] - s.served_by[row + d, w], room)
+            total += s.served_by[row + d, w]
+            used += hours[d, w] * share_of(s.served_by[row + d, w], limit[d, w])
+        used = min(used, capacity)
+        s.served[p, k, w] = min(total, reachable)
+        left = cases - s.served[p, k, w]
+        unsupplied = use_supplies(t, s, reachable, min(cases, limits), s.served[p, k, w], p, k, w)
         s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
         s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
         s.lapsed_this_week[p, w] += s.lapsed[p, k, w]
-        s.total_training[p, w] += trained
         s.total_used[p, w] += used
         s.total_idle[p, w] += capacity - used
-        per_day = share_of(limit, capacity)
+        per_day = share_of(limits, capacity)
         s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
-        home = (land.staff[p, k] + s.reserve[p, k, w]) * time - preventing
+        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
+        home = (land.staff[p, k] + s.reserve[p, k, w]) * time - preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
-        s.unfamiliarity[p, k, w] = s.unfamiliarity[p, k, w] * fading
-
-
-@inner
-def offer(cases, capacity, rate, takeup, par, land, served_by, p, k, w):
-    """Offer cases in proportion to capacity, and what one desk cannot use once more.
-
-    Return cases served, staff-days used, and the cases that all desks could have served.
-    """
-    first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
-    row, share, is_vcs = p * land.desk_service.shape[0], land.desk_share, land.desk_is_vcs
-    rest, room, all_limits = cases, 0.0, 0.0
-    for d in range(first, last):
-        reached = reach(takeup, par.ordinary_takeup, par.load_vcs_reach * is_vcs[d])
-        limit = capacity * share[p, d] * rate * reached
-        served_by[row + d, w] = first_offer(cases, share[p, d], limit)
-        rest -= served_by[row + d, w]
-        room += limit - served_by[row + d, w]
-        all_limits += limit
-    rest = max(0.0, rest)
-    used, total = 0.0, 0.0
-    for d in range(first, last):
-        reached = reach(takeup, par.ordinary_takeup, par.load_vcs_reach * is_vcs[d])
-        limit = capacity * share[p, d] * rate * reached
-        served_by[row + d, w] += second_offer(rest, limit - served_by[row + d, w], room)
-        total += served_by[row + d, w]
-        used += capacity * share[p, d] * share_of(served_by[row + d, w], limit)
-    return min(total, cases), min(used, capacity), all_limits
-
-
-@inner
-def alike(neighbours, approach, p, k, w):
-    """Return the share of neighbours that work the same way."""
-    same = 0.0
-    for q in neighbours:
-        same += 1.0 if approach[q, k, w] == approach[p, k, w] else 0.0
-    return share_of(same, float(len(neighbours)))
 
 
 @inner

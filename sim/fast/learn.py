@@ -18,7 +18,7 @@ def learn(day, land, t, x, s):
             k, row = land.desk_service[d], p * desks + d
             full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day
             for w in range(worlds):
-                arm = s.trial[p, k, w]
+                arm = s.trial[row, w]
                 tried = share if arm >= 0 else 0.0
                 seen = weight_of_results(
                     s.served_by[row, w] / full_day,
@@ -26,7 +26,7 @@ def learn(day, land, t, x, s):
                     x.capability[p, w],
                     t.par.evidence_result_noise,
                 )
-                n, a = x.stretch[day, w], s.approach[p, k, w]
+                n, a = x.stretch[day, w], s.approach[row, w]
                 z = normal(x.seed[w], land.key[p], day, d, OBSERVATION, a)
                 see(s.mean, s.weight, row, a, w, x.log_effect[n, p, k, a, w], seen * (1.0 - tried), z)
                 if arm >= 0:

@@ -12,6 +12,7 @@ NEAR = 0.05
 def record(day, land, t, x, s, series):
     """Add today to the totals and write today's row of the series, shape (days, rows, worlds)."""
     places, services, worlds = s.open_cases.shape
+    desks = land.desk_service.shape[0]
     for w in range(worlds):
         for row in range(series.shape[1]):
             series[day, row, w] = 0.0
@@ -27,10 +28,21 @@ def record(day, land, t, x, s, series):
                 series[day, NEED, w] += s.new_need[p, k, w]
                 series[day, SERVED, w] += s.served[p, k, w]
                 series[day, LAPSED, w] += s.lapsed[p, k, w]
-                n, arm = x.stretch[day, w], s.trial[p, k, w]
-                gap = regret(x.log_effect, x.best, n, p, k, w, s.approach[p, k, w], arm, t.trial_share[p])
-                series[day, REGRET, w] += gap
-                series[day, NEAR_BEST, w] += 1.0 if gap <= NEAR else 0.0
+            for d in range(desks):
+                k, row, share = land.desk_service[d], p * desks + d, land.desk_share[p, d]
+                gap = regret(
+                    x.log_effect,
+                    x.best,
+                    x.stretch[day, w],
+                    p,
+                    k,
+                    w,
+                    s.approach[row, w],
+                    s.trial[row, w],
+                    t.trial_share[p],
+                )
+                series[day, REGRET, w] += share * gap
+                series[day, NEAR_BEST, w] += share if gap <= NEAR else 0.0
             restricted = s.restricted[p, w] * land.population[p]
             s.total_harm[p, w] += harm
             s.total_deaths[p, w] += s.deaths_today[p, w]

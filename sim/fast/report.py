@@ -32,13 +32,12 @@ def tell_evidence(day, slot, land, t, x, s):
     """Put together what the desks of a place have seen first-hand, and its sector leads' word."""
     places, services, worlds = s.open_cases.shape
     approaches, desks = s.mean.shape[1], land.desk_service.shape[0]
-    spread = t.par.approaches_spread * t.par.evidence_lead_noise
-    lead_weight = forgotten(1.0 / (spread * spread + 1e-12), day * t.par.drift)
     for p in range(places):
         for k in range(services):
+            word = lead_word(day, t, k)
             for a in range(approaches):
                 for w in range(worlds):
-                    weight = t.leads_told[k] * lead_weight if has_lead(k) else 0.0
+                    weight = word
                     total = weight * x.lead_mean[p, k, a, w]
                     understood = t.partnership * s.language[p, w]
                     for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
@@ -47,6 +46,14 @@ def tell_evidence(day, slot, land, t, x, s):
                         weight += clarity * s.weight[p * desks + d, a, w]
                     s.told_mean[p, slot, k, a, w] = average(total, weight)
                     s.told_weight[p, slot, k, a, w] = weight
+
+
+@inner
+def lead_word(day, t, k):
+    """Return the weight of the word of a service's sector lead: nothing where it is not in the room."""
+    spread = t.par.approaches_spread * t.par.evidence_lead_noise
+    weight = forgotten(1.0 / (spread * spread + 1e-12), day * t.par.drift)
+    return t.leads_told[k] * weight if has_lead(k) else 0.0
 
 
 @inner

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.report import lead_word
 from sim.rules.choice import is_report_day, newest_report
 from sim.rules.evidence import (
     average,
@@ -20,7 +21,7 @@ def share(day, land, t, x, s):
     """On report days, form what each holder of the approach believes of every place in its care."""
     if is_report_day(day):
         believe_above(day, t, s)
-        believe_here(day, t, s)
+        believe_here(day, land, t, x, s)
 
 
 @inner
@@ -39,7 +40,7 @@ def believe_above(day, t, s):
             total[:] = 0.0
             weights[:] = 0.0
             for u in range(units):
-                if power.place_holds[power.unit_place[power.unit_start[u]]] == 1:
+                if power.place_holds[power.unit_place[power.unit_start[u]]] > 0:
                     continue
                 h = power.holder_of_place[power.unit_place[power.unit_start[u]]]
                 difference = par.spread_variance_local * t.unit_difference[u]
@@ -58,7 +59,7 @@ def believe_above(day, t, s):
                     weights[h, w] += precision
                     total[h, w] += precision * unit_mean[u, w]
             for u in range(units):
-                if power.place_holds[power.unit_place[power.unit_start[u]]] == 1:
+                if power.place_holds[power.unit_place[power.unit_start[u]]] > 0:
                     continue
                 h = power.holder_of_place[power.unit_place[power.unit_start[u]]]
                 difference = par.spread_variance_local * t.unit_difference[u]
@@ -76,7 +77,7 @@ def believe_above(day, t, s):
 
 
 @inner
-def believe_here(day, t, s):
+def believe_here(day, land, t, x, s):
     """Places that decide for themselves pool what they hear with what they see."""
     places, slots, services, approaches, worlds = s.told_mean.shape
     local, common = t.par.spread_variance_local, t.par.spread_variance_common
@@ -126,6 +127,24 @@ def believe_here(day, t, s):
                     own = s.told_weight[p, own_slot, k, a, w]
                     s.belief_mean[p, k, a, w] = own_mean(heard, unsure, s.told_mean[p, own_slot, k, a, w], own)
                     s.belief_variance[p, k, a, w] = own_variance(unsure, own)
+                    if t.approach.place_holds[p] == 2:
+                        teams_conclude(day, land, t, x, s, p, k, a, w, heard, unsure)
+
+
+@inner
+def teams_conclude(day, land, t, x, s, p, k, a, w, heard, unsure):
+    """Let each team of a service correct what was heard by its own work, and by its neighbours' at the next desk."""
+    first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
+    base, understood = p * land.desk_service.shape[0], t.partnership * s.language[p, w]
+    word = lead_word(day, t, k)
+    for d in range(first, last):
+        total, weight = word * x.lead_mean[p, k, a, w], word
+        for e in range(first, last):
+            clarity = 1.0 if e == d else understood
+            total += clarity * s.weight[base + e, a, w] * s.mean[base + e, a, w]
+            weight += clarity * s.weight[base + e, a, w]
+        s.team_mean[base + d, a, w] = own_mean(heard, unsure, average(total, weight), weight)
+        s.team_variance[base + d, a, w] = own_variance(unsure, weight)
 
 
 @inner

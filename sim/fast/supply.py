@@ -176,7 +176,9 @@ def buy(day, scope, t, x, s, w, amount, price):
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
     head = power.scope_place[first]
     trust = trust_at_table(power, s.language, s.trust, first, last, w)
-    wait = t.supply.lead[scope] + waiting_days(day, power.scope_key[scope], power, PROCUREMENT, trust, x.seed[w])
+    wait = t.supply.lead[scope] + waiting_days(
+        day, power.scope_key[scope], power, PROCUREMENT, power.negotiation, trust, x.seed[w]
+    )
     s.on_order[head, (day + min(t.supply.longest, wait)) % transit, w] += amount
     s.total_bought[head, w] += amount
     s.total_paid[head, w] += amount * price * t.supply.price[scope]

@@ -11,18 +11,18 @@ RESERVE, WORKFORCE, RESTRICTION, PROCUREMENT = 100, 101, 102, 103
 
 
 @inner
-def waiting_days(day, key, power, slot, trust, seed):
-    """Return days from a decision to its effect."""
+def waiting_days(day, key, power, slot, talks, trust, seed):
+    """Return days from a decision to its effect; ``talks`` are the days of talks where there is no trust at all."""
     lognormal = 0.0
     if power.median > 0.0:
         lognormal = power.median * exp(power.log_sd * normal(seed, key, day, slot, APPROVAL, 0))
-    return days_to_effect(power.fixed, lognormal, power.negotiation, trust)
+    return days_to_effect(power.fixed, lognormal, talks, trust)
 
 
 @inner
 def trust_at_table(power, language, trust, first, last, w):
     """Return mean trust among those who decide jointly: in a place shared language, above it trust upward."""
-    if power.place_holds[power.scope_place[first]] == 1:
+    if power.place_holds[power.scope_place[first]] > 0:
         return language[power.scope_place[first], w]
     total = 0.0
     for i in range(first, last):

@@ -160,6 +160,6 @@ def approve(day, t, x, s, w, meets):
         first, last = power.scope_start[scope], power.scope_start[scope + 1]
         if meets[power.scope_place[first]]:
             trust = trust_at_table(power, s.language, s.trust, first, last, w)
-            wait = waiting_days(day, power.scope_key[scope], power, WORKFORCE, trust, x.seed[w])
+            wait = waiting_days(day, power.scope_key[scope], power, WORKFORCE, power.negotiation, trust, x.seed[w])
             for i in range(first, last):
                 s.workforce_due[power.scope_place[i], w] = day + wait

@@ -33,6 +33,7 @@ HOLDERS: dict[Tier, str] = {
     "forum": "the resilience forum",
     "health_system": "the integrated care system",
     "place": "each place",
+    "team": "each team, for its own work,",
 }
 WHOLE_AREAS: dict[Tier, str] = {
     "nation": "the whole country",
@@ -40,6 +41,7 @@ WHOLE_AREAS: dict[Tier, str] = {
     "forum": "the whole forum area",
     "health_system": "the whole health system",
     "place": "itself",
+    "team": "itself",
 }
 NETWORKS = {
     "neighbours": "the places that border it",
@@ -59,6 +61,15 @@ AID = {
     "directed": "Whoever decides may send staff from one place to another within its area.",
 }
 GRANULARITIES = {"nation": "as one national average", "region": "as regional averages", "place": "place by place"}
+VARIATIONS = {
+    "none": "Whoever is told to work another way is expected to follow.",
+    "comply_or_explain": "Whoever is told to work another way may keep its own, with reasons.",
+    "opt_out": "Whoever has seen its own way do better may keep it.",
+}
+AT_DEADLINE = {
+    "status_quo": " If members do not agree in time, things stay as they are.",
+    "imposed": " If members do not agree in time, the holder decides alone.",
+}
 LABELS = ("schema_version", "name", "title", "description", "story", "purpose", "sources", "change")
 
 
@@ -82,6 +93,8 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts = [structure.title, _flowing(structure.description), "WHO DECIDES"]
     parts += [describe_power(structure, name, costs) for name in POWERS]
     parts += ["WHO MAY TRY", _trial(structure)]
+    if structure.powers.approach.holder != "team":
+        parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
     return _joined([*parts, "SOURCES", _list(structure.sources)])
@@ -134,14 +147,14 @@ def _holder(power: Power, scope: str) -> str:
 
 
 def _scope(power: Power) -> str:
-    if power.holder == "place":
+    if power.holder in {"place", "team"}:
         return ""
     scope = power.scope or power.holder
     return ", place by place" if scope == "place" else f", each time for {WHOLE_AREAS[scope]}"
 
 
 def _fallback(power: Power) -> str:
-    if power.holder in {"nation", "place"}:
+    if power.holder in {"nation", "place", "team"}:
         return ""
     return f" Where there is no such body, {HOLDERS[power.fallback]} decides."
 
@@ -149,7 +162,7 @@ def _fallback(power: Power) -> str:
 def _information(structure: Structure, power: Power) -> str:
     days = information_days(structure, power.holder)
     age = "of the same day" if days == 0 else f"that are {_days(days)} old"
-    if power.holder == "place":
+    if power.holder in {"place", "team"}:
         return f"It goes by its own figures {age}."
     seen = f"and sees them {GRANULARITIES[structure.channels.reporting.granularity]}"
     if power == structure.powers.approach:
@@ -162,6 +175,7 @@ def _approval(power: Power, costs: Costs) -> str:
     text = _delay(power.approval_days, power.approval_median_days)
     if power.joint and costs.negotiation_days > 0.0:
         text += f" Agreeing takes longer the less trust there is, up to {_days(costs.negotiation_days)} with none."
+        text += AT_DEADLINE[power.at_deadline]
     return text
 
 
@@ -175,7 +189,7 @@ def _delay(fixed: float, median: float) -> str:
 def _span(structure: Structure, power: Power) -> str:
     """Return the days from an event to its effect, just before and just after a round of decisions."""
     least = information_days(structure, power.holder) + power.approval_days + power.approval_median_days
-    if power == structure.powers.approach and power.holder != "place":
+    if power == structure.powers.approach and power.holder not in {"place", "team"}:
         least = structure.channels.reporting.delay_days + power.approval_days + power.approval_median_days
     most = least + power.cadence_days
     besides = ", besides the time to agree" if power.joint else ""

@@ -30,6 +30,8 @@ class PowerTable(NamedTuple):
     median: float  # days of the lognormal part
     log_sd: float
     negotiation: float  # days at no trust; 0 unless joint
+    joint: int  # 1 where the members decide together
+    imposed: int  # 1 where the holder decides alone if they do not agree by the deadline
     reversal: float
     holder_key: NDArray[np.uint64]  # (H,)
     items: Reals  # (H,) items a round that attention allows
@@ -42,7 +44,7 @@ class PowerTable(NamedTuple):
     unit_start: Wholes  # (U + 1,)
     unit_place: Wholes  # (P,)
     holder_of_place: Wholes  # (P,)
-    place_holds: Wholes  # (P,) 1 where the place itself decides
+    place_holds: Wholes  # (P,) 1 where the place itself decides, 2 where its teams do, each for itself
     in_the_room: Reals  # (K,) weight of each service: 1, or omega where its lead is not in the room
 
 
@@ -89,7 +91,7 @@ class Holders:
 
     def area(self, tier: Any, place: int) -> Area | None:
         """Return the area of a tier that a place belongs to, if there is one."""
-        if tier == "place":
+        if tier in ("place", "team"):
             return ("place", place)
         index = int(self.country.areas[str(tier)].of_place[place])
         return None if index == NOBODY else (tier, index)
@@ -126,6 +128,8 @@ class Holders:
             median=power.approval_median_days,
             log_sd=power.approval_log_sd,
             negotiation=costs.negotiation_days if power.joint else 0.0,
+            joint=int(power.joint),
+            imposed=int(power.at_deadline == "imposed"),
             reversal=power.reversal_cost,
             holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
             items=np.array([self.items(power, m, len(g)) for m, g in zip(holders.values(), scopes, strict=True)]),
@@ -193,8 +197,9 @@ class Holders:
         return np.array([information_days(self.structure, tier) for tier in tiers], np.int64)
 
     def place_holds(self, power: Power) -> Wholes:
-        """Return 1 for the places that decide for themselves."""
-        return np.array([int(self.holder(power, p)[0] == "place") for p in range(self.places)], np.int64)
+        """Return 1 for the places that decide for themselves, 2 where their teams do."""
+        here = 2 if power.holder == "team" else 1
+        return np.array([here * (self.holder(power, p)[0] == "place") for p in range(self.places)], np.int64)
 
     def unit_difference(self, table: PowerTable) -> Reals:
         """Return the local variance of each unit's average, as a share of a place's."""

@@ -114,10 +114,11 @@ def first_state(setup: Setup, crisis: Crisis) -> Any:
     state.confidence[:] = culture.confidence_base
     state.takeup[:] = takeup_of(culture.confidence_base, culture.takeup_floor)
     state.effort[:] = culture.effort * culture.confidence_base
-    state.approach[:] = crisis.practice
+    of_desk = np.tile(land.desk_service, len(land.key)), np.repeat(np.arange(len(land.key)), len(DESKS))
+    state.approach[:] = crisis.practice[of_desk[1], of_desk[0]]
     state.reserve[:] = _surge_staff(land)[..., None]
     state.reserve_next[:] = state.reserve
-    state.belief_variance[:] = scenario.approaches.spread * scenario.approaches.spread
+    state.belief_variance[:] = state.team_variance[:] = scenario.approaches.spread * scenario.approaches.spread
     state.language[:] = culture.language_start
     state.trust[:] = culture.trust_start
     _stock_up(setup, state)

@@ -13,9 +13,13 @@ from pydantic import Field, model_validator
 from sim.world.fields import Settings, choice, number, words
 
 SCHEMA_VERSION = 1
-Tier = Literal["nation", "region", "forum", "health_system", "place"]
-TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place")
+Tier = Literal["nation", "region", "forum", "health_system", "place", "team"]
+TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place")  # those that may hold any power
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
+
+
+POWERS = ("approach", "reserve", "workforce", "restriction", "procurement")
+WITHOUT_SUPPLIES = POWERS[:-1]  # there is nothing to buy
 
 
 class Power(Settings):
@@ -25,6 +29,9 @@ class Power(Settings):
     scope: Tier | None = choice(None, "Tier that one decision covers; absent means the holder's whole area.")
     fallback: Tier = choice("place", "Who holds it where the holder's tier does not exist.")
     joint: bool = choice(False, "Members decide together: slower where trust is low.")
+    at_deadline: Literal["status_quo", "imposed"] = choice(
+        "status_quo", "Where members do not agree in time: things stay as they are, or the holder decides alone."
+    )
     cadence_days: int = number(7, "Days between rounds of decisions.", "days", 1, 182)
     approval_days: float = number(0.0, "Fixed days from decision to effect.", "days", 0.0, 182.0)
     approval_median_days: float = number(0.0, "Median of the further, lognormal delay.", "days", 0.0, 182.0)
@@ -86,6 +93,15 @@ class Trial(Settings):
     )
     share: float = number(0.05, "Share of cases in trials where trying is licensed.", "share", 0.0, 0.5)
     pilots: float = number(0.15, "Share of places that are pilots.", "share", 0.0, 1.0)
+
+
+class Variation(Settings):
+    """Departing from a mandate."""
+
+    rule: Literal["none", "comply_or_explain", "opt_out"] = choice(
+        "none",
+        "Not at all; with reasons given (half the enforcement); or freely, by whoever has seen its own way do better.",
+    )
 
 
 class Reporting(Settings):
@@ -160,14 +176,34 @@ class Structure(Settings):
     requires: tuple[Tier, ...] = words("Tiers the country must have.")
     powers: Powers
     trial: Trial = Trial()
+    variation: Variation = Variation()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:
+        check_teams(self)
         check_scopes(self)
         check_aid(self)
         return self
+
+
+def check_teams(structure: Structure) -> None:
+    """Refuse teams where a place must decide, and what a team's own choice does not have."""
+    for name in POWERS:
+        power: Power = getattr(structure.powers, name)
+        if name != "approach" and "team" in (power.holder, power.fallback, power.scope):
+            raise ValueError(
+                f'powers.{name}: a team can hold only the approach; set holder to "place" or a wider tier.'
+            )
+    approach = structure.powers.approach
+    if approach.holder == "team" and (approach.joint or approach.approval_days or approach.approval_median_days):
+        raise ValueError(
+            "powers.approach: a team needs nobody's approval for its own way of working; "
+            "leave joint and the approval days out."
+        )
+    if "team" in (approach.fallback, approach.scope) or "team" in structure.requires:
+        raise ValueError('powers.approach: fallback, scope and requires take "place" or a wider tier, not "team".')
 
 
 def check_scopes(structure: Structure) -> None:
@@ -189,10 +225,6 @@ def check_aid(structure: Structure) -> None:
         )
 
 
-POWERS = ("approach", "reserve", "workforce", "restriction", "procurement")
-WITHOUT_SUPPLIES = POWERS[:-1]  # there is nothing to buy
-
-
 def information_days(structure: Structure, holder: Tier) -> int:
     """Return the days from the owner of the data on need and cases to a decider of a tier.
 
@@ -200,13 +232,13 @@ def information_days(structure: Structure, holder: Tier) -> int:
     """
     channels, owner = structure.channels, structure.evidence.data_holder
     if owner == "open":
-        return 0 if holder == "place" else 1
+        return 0 if holder in ("place", "team") else 1
     if owner == "place":
-        return 0 if holder == "place" else channels.reporting.delay_days
+        return 0 if holder in ("place", "team") else channels.reporting.delay_days
     return 1 if holder == "nation" else channels.guidance.delay_days
 
 
 def reports_upward(structure: Structure, powers: Sequence[str] = POWERS) -> bool:
     """Say whether anybody above the places decides on one of these powers, holds the data or guides."""
-    above = any(getattr(structure.powers, name).holder != "place" for name in powers)
+    above = any(getattr(structure.powers, name).holder not in ("place", "team") for name in powers)
     return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"

@@ -36,6 +36,8 @@ SECTIONS = (
     "load",
     "friction",
     "evidence",
+    "take_up",
+    "talks",
     "culture",
     "costs",
     "restriction",
@@ -125,6 +127,8 @@ class Table(NamedTuple):
     partnership: float
     coordination: Reals  # (P,) share of working time
     analysis: Reals  # (P,)
+    enforcement: float  # log-odds that enforcement and consent add to the take-up of a mandate
+    opt_out: int  # 1 where a desk may keep what it has seen to work better
     trial_share: Reals  # (P,) share of cases on trial; 0 where nobody is licensed
 
 
@@ -177,6 +181,8 @@ def build_table(
         partnership=channels.partnership.clarity,
         coordination=_coordination(scenario, structure, listening.peers),
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
+        enforcement=_enforcement(scenario, structure),
+        opt_out=int(structure.variation.rule == "opt_out"),
         trial_share=_trial_share(country, structure),
     )
 
@@ -280,6 +286,15 @@ def _analysis(scenario: Scenario, structure: Structure) -> float:
     for name in _powers_in_use(scenario):
         share += getattr(structure.powers, name).analyst_share
     return share
+
+
+ENFORCED = {"none": 1.0, "comply_or_explain": 0.5, "opt_out": 0.0}  # share of full enforcement
+
+
+def _enforcement(scenario: Scenario, structure: Structure) -> float:
+    """Return the log-odds that enforcement, and consent where the decision is joint, add to take-up."""
+    rule, joint = structure.variation.rule, structure.powers.approach.joint
+    return scenario.take_up.enforcement * ENFORCED[rule] + (scenario.take_up.consent if joint else 0.0)
 
 
 def _trial_share(country: Country, structure: Structure) -> Reals:

@@ -334,7 +334,8 @@ def _draw_beliefs(ax: Axes, seed: int) -> None:
         history = listen(weights, draws.standard_normal(len(graph)), 40)
         apart = np.linalg.norm(history - (history @ influence(weights))[:, None], axis=1)
         ax.plot(np.maximum(apart / apart[0], 1e-6), label=name)
-    ax.set(title="averaging, 16 nodes", xlabel="round", ylabel="disagreement left", yscale="log", ylim=(1e-4, 1.5))
+    ax.set(title="averaging, 16 nodes", xlabel="round", ylabel="disagreement left (1 = at the start)", yscale="log")
+    ax.set_ylim(1e-4, 1.5)
     ax.legend(fontsize=8)
 
 
@@ -344,7 +345,7 @@ def _draw_rumours(ax: Axes, full: bool, seed: int) -> None:
         exact_sizes = [16, 32, 64, 128, 256]
         ax.plot(exact_sizes, [expected_rounds(n, pull) for n in exact_sizes], label=f"{name}, exact")
         means = [_rounds(n, pull, full, seed).mean() for n in sizes]
-        ax.plot(sizes, means, "os"[index], color=f"C{index}", markersize=5)
+        ax.plot(sizes, means, "os"[index], color=f"C{index}", markersize=5, label=f"{name}, simulated")
     sizes_shown = np.geomspace(16, 4096, 50)
     ax.plot(sizes_shown, np.log2(sizes_shown) + np.log(sizes_shown), label="log2 n + ln n")
     ax.set(title="a rumour", xlabel="people", ylabel="rounds until all know", xscale="log")

@@ -195,13 +195,15 @@ def figure(_full: bool, _seed: int) -> Figure:
     shares = np.linspace(0.0, 0.5, 51)
     for arrangement in ARRANGEMENTS:
         left.plot(shares, [welfare(arrangement, TWO, between_two(k)) for k in shares], label=arrangement)
-    left.set(title="two places, tastes 1 and 3", xlabel="spill-over", ylabel="surplus")
+    left.set(
+        title="two places, tastes 1 and 3", xlabel="spill-over (share)", ylabel="surplus (a unit of provision costs 1)"
+    )
     left.legend()
     ratios = np.linspace(1.0, 12.0, 56)
     right.plot(ratios, [critical_spill(np.array([1.0, ratio])) for ratio in ratios], label="two places")
     right.plot(ratios, [_on_a_ring(ratio) for ratio in ratios], label="ring of ten, like beside like")
     right.plot(list(CRITICAL), list(CRITICAL.values()), "ko", label="reference")
-    right.set(title="one level for all is better above", xlabel="ratio of tastes", ylabel="critical spill-over")
+    right.set(title="one level for all is better above", xlabel="ratio of tastes", ylabel="critical spill-over (share)")
     right.legend()
     return drawing
 

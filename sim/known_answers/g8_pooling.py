@@ -392,7 +392,7 @@ def _draw_ratios(ax: Axes, seed: int) -> None:
         for n in RATIOS:
             costs = stock_costs(common_correlation(n, r), 1.0, 9.0, 50_000, generator(seed, ITEM + 10 * n + index))
             ax.plot(n, ratio_of_means(*costs)[0], "o", color=f"C{index}", markersize=5)
-    ax.set(title="stocks: what pooling saves", xlabel="demands pooled", ylabel="cost apart / pooled")
+    ax.set(title="stocks: what pooling saves", xlabel="demands pooled", ylabel="cost apart / cost pooled")
     ax.legend()
 
 

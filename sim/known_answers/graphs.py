@@ -184,6 +184,37 @@ def modular(groups: int, size: int, within: int, between: int, seed: int, item: 
     return graph
 
 
+def linked_modules(modules: int, size: int, within: int, seed: int, item: int = 0) -> Matrix:
+    """Return modules, random inside, each node of which has one tie more: to its like in another module, or at home.
+
+    A module is divided into as many parts as there are modules. The nodes of part j of module i are tied one by one to
+    those of part i of module j; inside part i of module i, the first is tied to the second, the third to the fourth,
+    and so on.
+
+    Parameters
+    ----------
+    modules
+        How many.
+    size
+        Nodes of each; a multiple of the number of modules.
+    within
+        Ties of each node inside its module (a random regular graph). A tie at home may be one of these already.
+    seed, item
+        Which draw.
+    """
+    graph = empty(modules * size)
+    part = size // modules
+    for i in range(modules):
+        here = slice(i * size, (i + 1) * size)
+        graph[here, here] = random_regular(size, within, seed, item + i)
+        for j in range(modules):
+            for k in range(0, part - 1, 2) if j == i else range(part):
+                one = i * size + j * part + k
+                other = one + 1 if j == i else j * size + i * part + k
+                graph[one, other] = graph[other, one] = True
+    return graph
+
+
 def _connected(make: Callable[[int], Any], seed: int, item: int) -> Matrix:
     number = graph_seed(seed, item)
     while True:

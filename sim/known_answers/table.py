@@ -58,7 +58,7 @@ def as_text(results: Sequence[Result]) -> str:
 TOLERANCE = (
     f'"reference" is a closed form or an independent program; ours may differ by {ERRORS_ALLOWED:.0f} standard errors '
     "(s.e.) and the allowance after ±. A claim about order is a difference that must be above the number after >: "
-    f"{ERRORS_ALLOWED:.0f} s.e., or fewer where the case says so."
+    f"{ERRORS_ALLOWED:.0f} s.e."
 )
 
 

@@ -38,6 +38,8 @@ def residents_help(effort: float, ordinary: float, worth: float, exponent: float
 
     Co-production after Ostrom (1996): ((staff + worth*effort)/staff)^b; effort is for each unit of staff.
     """
+    if exponent == 0.0:
+        return 1.0
     return power((1.0 + worth * effort) / (1.0 + worth * ordinary), exponent)
 
 

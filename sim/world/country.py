@@ -100,7 +100,7 @@ class Country:
 
     def has_tier(self, tier: str) -> bool:
         """Return whether any area of a tier exists; every country has places."""
-        return tier == "place" or bool(self.areas[tier].names)
+        return tier in ("place", "team") or bool(self.areas[tier].names)
 
 
 def load_country(settings: CountrySettings) -> Country:

@@ -340,7 +340,7 @@ def _check_tier(tier: Tier, country: Country, document: Document, key: Key) -> N
 
 def _check_fallback(power: Power, country: Country, document: Document, key: Key) -> None:
     """Refuse a power that nobody holds in some place."""
-    if "place" in {power.holder, power.fallback}:
+    if {"place", "team"} & {power.holder, power.fallback}:
         return
     holder, fallback = country.areas[power.holder].of_place, country.areas[power.fallback].of_place
     for place, name in enumerate(country.names):

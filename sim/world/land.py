@@ -43,6 +43,8 @@ DESKS: tuple[Desk, ...] = (
     Desk("wellbeing", "vcs_support", "vcs", 0.3),
 )
 DESK_SERVICE = tuple(SERVICES.index(desk.service) for desk in DESKS)
+ORGANISATIONS = tuple(dict.fromkeys(desk.organisation for desk in DESKS))  # who serves people in a place
+DESK_TEAM = tuple(ORGANISATIONS.index(desk.organisation) for desk in DESKS)
 # The sector that leads a service is that of its first desk.
 LEAD_SECTOR = tuple(next(d.sector for d in DESKS if d.service == service) for service in SERVICES)
 # The expertise that may or may not be in the room; clinical care is never out of it (compare P2).
@@ -73,6 +75,7 @@ class Land(NamedTuple):
     service_desk_start: Wholes  # (K + 1,) desks of a service are consecutive
     desk_is_lead: Reals  # (D,) 1 where the desk is of the service's leading sector
     desk_is_vcs: Reals  # (D,) 1 for voluntary groups
+    desk_team: Wholes  # (D,) number of the organisation whose desk it is
     restriction_need: Reals  # (P,) multiplier of need made by restriction: more where deprived
 
 
@@ -99,6 +102,7 @@ def build_land(country: Country, scenario: Scenario) -> Land:
         service_desk_start=np.searchsorted(DESK_SERVICE, range(len(SERVICES) + 1)).astype(np.int64),
         desk_is_lead=np.array([float(d.sector == LEAD_SECTOR[k]) for d, k in zip(DESKS, DESK_SERVICE, strict=True)]),
         desk_is_vcs=np.array([float(desk.sector == "vcs") for desk in DESKS]),
+        desk_team=np.array(DESK_TEAM, np.int64),
         restriction_need=slope,
     )
 

@@ -171,6 +171,54 @@ class EvidenceSettings(Settings):
     )
 
 
+class TakeUp(Settings):
+    """How mandates are taken up by those who do the work (Lipsky 1980; Matland 1995): anew each week."""
+
+    discretion: float = number(
+        1.0,
+        "How far teams decide for themselves whether to follow; 0: every mandate is followed at once.",
+        "share",
+        0.0,
+        1.0,
+    )
+    base: float = number(0.0, "Log-odds of following in a week, where nothing else counts.", "log-odds", -10.0, 10.0)
+    enforcement: float = number(
+        2.0,
+        "What full enforcement adds; half of it under comply or explain, none with an opt-out.",
+        "log-odds",
+        0.0,
+        20.0,
+    )
+    consent: float = number(1.0, "What it adds that one's own people sat at the table.", "log-odds", 0.0, 20.0)
+    belief: float = number(
+        1.0,
+        "What it adds for each unit of approach spread that one's own experience favours the mandate.",
+        "log-odds",
+        0.0,
+        20.0,
+    )
+
+
+class Talks(Settings):
+    """Joint decisions, on which everybody at the table must agree (Scharpf 1988; Tsebelis 2002)."""
+
+    unanimity: float = number(
+        1.0, "How far each member can say no; at 0 talks take time and always end in agreement.", "share", 0.0, 1.0
+    )
+    tolerance: float = number(
+        0.05,
+        "Gain at which a member agrees with odds of e to 1 (logs, or shares).",
+        "gain",
+        0.001,
+        10.0,
+    )
+    side_payments: float = number(0.0, "Share of gains that winners hand on to losers.", "share", 0.0, 1.0)
+    seats: float = number(0.02, "What each member beyond the first adds to the time.", "share", 0.0, 1.0)
+    dispute: float = number(0.5, "What it adds that all members prefer something else.", "share", 0.0, 5.0)
+    round_days: int = number(7, "Days between rounds of talks.", "days", 1, 91)
+    deadline_days: int = number(28, "Days after which talks have failed.", "days", 0, 182)
+
+
 class Culture(Settings):
     """Conditions between people; equal for all structures."""
 
@@ -270,6 +318,8 @@ class Scenario(Settings):
     load: Load = Load()
     friction: Friction = Friction()
     evidence: EvidenceSettings = EvidenceSettings()
+    take_up: TakeUp = TakeUp()
+    talks: Talks = Talks()
     culture: Culture = Culture()
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()

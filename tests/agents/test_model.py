@@ -176,7 +176,11 @@ def test_voluntary_groups_reach_more_people(setups):
     desks = model.cast.councils[0].serving[3]
     model.cast.councils[0].community.takeup = 0.5  # people hold back
     assert [type(desk.organisation).__name__ for desk in desks] == ["LocalAuthority", "VCSGroup"]
-    council, group = (desk.organisation.can_resolve(desk, 10.0, 1.0) / desk.share for desk in desks)
+    for desk in desks:
+        desk.organisation.train(desk, 10.0)
+        desk.organisation.size_up(desk, 1.0)
+        desk.limit /= model.cast.councils[0].effect[3][desk.approach]
+    council, group = (desk.limit / desk.hours for desk in desks)
     assert group > council > 0.0
 
 
@@ -190,7 +194,7 @@ class Strict(LocalAuthority):
 
 class Stubborn(LocalAuthority):
     def choose_approach(self, scope, service):
-        return min(0, scope.members[0].approach[service])
+        return min(0, scope.members[0].mandate[service] + 1)
 
     def choose_reserve(self, scope, seen):
         return [[float(seen[0][council] >= 0.0), 0.0, 0.0, 0.0, 0.0] for council in scope.members]
@@ -219,8 +223,7 @@ def test_a_council_of_ones_own_may_choose_everything(setups):
     for council, staff in zip(model.cast.councils, surge, strict=True):
         assert council.reserve == pytest.approx([staff, 0.0, 0.0, 0.0, 0.0])
         assert (council.moved_out, council.moved_in) == ([0.0, 0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0, 0.0])
-    pairs = [pair for c in model.cast.councils for pair in zip(c.approach_changed, c.approach, strict=True)]
-    assert {approach for changed, approach in pairs if changed >= 0} == {0}
+    assert {desk.approach for desk in model.cast.desks if desk.changed >= 0} == {0}
 
 
 def test_others_of_ones_own_take_part_too(setups):

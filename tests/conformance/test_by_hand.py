@@ -103,6 +103,8 @@ DRIFT = 0.04 * 0.5 / 700.0
 LIKENESS = {0.5: 0.6 * math.exp(-0.25 / 0.245), 1.0: 0.6 * math.exp(-1.0 / 0.245)}  # by distance
 
 CONDITIONS = """
+take_up = { discretion = 0.0 }
+talks = { unanimity = 0.0, seats = 0.0, dispute = 0.0 }
 approaches = { count = 3, spread = 0.2, interoperability = 0.1, own_share = 0.4, smooth_length = 0.35 }
 friction = { movable = 0.25, skill_elsewhere = 0.5, aid_cap = 0.05, aid_loss = 0.2, aid_margin = 0.05 }
 costs = { tie = 0.01, report = 0.01, seat = 0.005, joint = 0.02, partnership = 0.01, negotiation_days = 10.0 }
@@ -288,12 +290,13 @@ def eve() -> Hand:
     h["open_cases"][:] = [[12, 10, 2, 8, 4], [30, 20, 6, 10, 0], [1, 2, 3, 4, 5]]
     h["served"][:] = [[12, 20, 9, 9, 9], [20, 30, 18, 18, 20], [10, 11, 9, 8, 7]]
     h["need_this_week"][:], h["lapsed_this_week"][:] = [400, 900, 350], [10, 40, 5]
-    h["approach"][:] = [[0, 1, 2, 0, 1], [0, 1, 0, 1, 0], [2, 2, 1, 1, 0]]
-    h["trial"][A, OUTBREAK], h["trial"][B, CLINICAL] = 1, 0
+    h["approach"][:] = np.array([[0, 1, 2, 0, 1], [0, 1, 0, 1, 0], [2, 2, 1, 1, 0]])[:, DESK_SERVICE].ravel()
+    h["trial"][desks_of(A, OUTBREAK)], h["trial"][desks_of(B, CLINICAL)] = 1, 0
     h["approach_next"][C, CLINICAL], h["approach_due"][C, CLINICAL] = 0, 14
-    h["approach_changed"][C, CLINICAL] = 0  # 14 days before it changes again: a U-turn
+    h["changed"][desks_of(C, CLINICAL)] = 0  # 14 days before it changes again: a U-turn
     h["approach_considered"][:] = [[6, 6, 0, 6, 12], [6, 6, 0, 6, 0], [0, 6, 6, 6, 0]]
-    h["unfamiliarity"][A, SOCIAL], h["training_owed"][A, OUTBREAK], h["training_owed"][B, SOCIAL] = 0.1, 1.0, 40.0
+    h["unfamiliarity"][desks_of(A, SOCIAL)] = 0.1
+    h["training_owed"][desks_of(A, OUTBREAK)], h["training_owed"][desks_of(B, SOCIAL)] = [0.7, 0.3], [28.0, 12.0]
     h["reserve"][:] = np.repeat([[2.0], [4.0], [2.0]], SERVICES, axis=1)
     h["reserve_next"][:] = h["reserve"]
     h["spare"][:] = [[0, 0, 12, 0, 9], [0, 0, 5, 0, 0], [10, 8, 2, 0, 0]]
@@ -313,6 +316,11 @@ def eve() -> Hand:
     h["trust"][:] = 0.5
     h["trust"][[A_TO_B, B_TO_A, B_TO_C, C_TO_B]] = [0.6, 0.7, 0.8, 0.9]
     return h
+
+
+def desks_of(p: int, k: int) -> np.ndarray[Any, Any]:
+    """Return the rows of the desks of a service in a place."""
+    return p * DESKS + np.flatnonzero(k == DESK_SERVICE)
 
 
 # ---- the two days, in plain arithmetic ----
@@ -387,10 +395,11 @@ def decide_approach(h: Hand) -> None:
     for p in range(PLACES):
         for k in sorted(range(SERVICES), key=lambda k, p=p: -pressing[p, k])[:3]:
             h["approach_considered"][p, k] = 13
-            believed, now = h["belief_mean"][p, k], h["approach"][p, k]
+            believed, now = h["belief_mean"][p, k], h["approach"][desks_of(p, k)[0]]
             if believed.max() - believed[now] > 0.02:
                 wait = int(10.0 * (1.0 - h["language"][p]) + 0.5)
                 h["approach_next"][p, k], h["approach_due"][p, k] = believed.argmax(), 13 + wait
+                h["talks"][p] += 1.0  # the partners agree for certain here
                 h["decisions"][p] += 1.0
                 h["decision_wait"][p] += wait  # what was known is today's report: no age
 
@@ -433,9 +442,12 @@ def decide_workforce(h: Hand) -> None:
 
 
 def take_effect(h: Hand) -> None:
-    h["approach"][C, CLINICAL], h["approach_next"][C, CLINICAL], h["approach_due"][C, CLINICAL] = 0, -1, -1
-    h["unfamiliarity"][C, CLINICAL], h["training_owed"][C, CLINICAL] = 0.2, 18.0  # a day for each of 18 staff
-    h["u_turns"][C], h["approach_changed"][C, CLINICAL] = 1.0, 14
+    here = desks_of(C, CLINICAL)
+    h["mandate"][C, CLINICAL], h["approach_next"][C, CLINICAL], h["approach_due"][C, CLINICAL] = 0, -1, -1
+    h["approach"][here], h["unfamiliarity"][here] = 0, 0.2
+    h["training_owed"][here] = 18.0 * DESK_SHARE[CLINICAL == DESK_SERVICE]  # a day for each of 18 staff
+    h["u_turns"][C], h["changed"][here] = 1.0, 14
+    h["mandated"][C] = 1.0  # both desks follow at once: nobody has discretion here
     h["reserve"], h["reserve_due"][:] = h["reserve_next"].copy(), -1
     h["moved_out"], h["moved_in"] = h["moved_out_next"].copy(), h["moved_in_next"].copy()
     h["workforce_due"][:] = -1
@@ -454,13 +466,13 @@ def decide_restriction(h: Hand) -> None:
 
 def begin_trials(h: Hand) -> None:
     for p in range(PLACES):
-        for k in range(SERVICES):
+        for d, k in enumerate(DESK_SERVICE):
             drawn = [
-                h["belief_mean"][p, k, a] + math.sqrt(h["belief_variance"][p, k, a]) * draw(p, 14, k, Purpose.TRIAL, a)
+                h["belief_mean"][p, k, a] + math.sqrt(h["belief_variance"][p, k, a]) * draw(p, 14, d, Purpose.TRIAL, a)
                 for a in range(APPROACHES)
             ]
-            drawn[h["approach"][p, k]] = -math.inf
-            h["trial"][p, k] = int(np.argmax(drawn))
+            drawn[h["approach"][p * DESKS + d]] = -math.inf
+            h["trial"][p * DESKS + d] = int(np.argmax(drawn))
 
 
 def draw(p: int, day: int, slot: int, purpose: Purpose, item: int) -> float:
@@ -474,10 +486,12 @@ def deliver(h: Hand, day: int) -> None:  # noqa: PLR0915 - one service of one pl
     help_in = h["moved_in"] + h["aid_in"]
     time = (1.0 - absent) * WORKING
     available = (own + 0.5 * help_in) * time[:, None]
-    training = np.minimum(h["training_owed"], 0.5 * available)
-    capacity = available - training
+    mine = available[:, DESK_SERVICE] * DESK_SHARE
+    training = np.minimum(h["training_owed"].reshape(PLACES, DESKS), 0.5 * mine)
+    hours = mine - training
+    capacity = by_service(hours)
     present = (own + help_in).sum(axis=1)
-    h["training_owed"] -= training
+    h["training_owed"] -= training.ravel()
     h["total_present"] += present
     h["total_absent"] += present * absent
     h["total_coordination"] += present * (1.0 - absent) * COORDINATION
@@ -485,28 +499,30 @@ def deliver(h: Hand, day: int) -> None:  # noqa: PLR0915 - one service of one pl
     h["total_training"] += training.sum(axis=1)
     h["total_lost"] += 0.5 * help_in.sum(axis=1) * time + 0.2 * h["aid_out"]
 
-    effect = np.exp(truth())
-    in_use = np.take_along_axis(effect, h["approach"][..., None], axis=2)[..., 0]
-    on_trial = np.take_along_axis(effect, np.maximum(h["trial"], 0)[..., None], axis=2)[..., 0]
-    tried = np.where(h["trial"] >= 0, 0.1, 0.0)
-    alike = np.zeros((PLACES, SERVICES))
+    effect, (approach, trial) = np.exp(truth())[:, DESK_SERVICE], ways(h)
+    in_use = np.take_along_axis(effect, approach[..., None], axis=2)[..., 0]
+    on_trial = np.take_along_axis(effect, np.maximum(trial, 0)[..., None], axis=2)[..., 0]
+    tried = np.where(trial >= 0, 0.1, 0.0)
+    alike = np.zeros((PLACES, DESKS))
     for p in range(PLACES):
         near = NEIGHBOURS[p] == 1
-        alike[p] = (h["approach"][near] == h["approach"][p]).mean(axis=0)
-    rate = ((1.0 - tried) * in_use + tried * on_trial) * (1.0 - h["unfamiliarity"]) * (1.0 + 0.1 * alike)
-    rate = rate * ((1.0 + 0.5 * h["effort"][:, None]) / (1.0 + 0.5 * 0.4)) ** COPRODUCTION  # .4 in ordinary times
+        alike[p] = (approach[near] == approach[p]).mean(axis=0)
+    unfamiliarity = h["unfamiliarity"].reshape(PLACES, DESKS)
+    rate = ((1.0 - tried) * in_use + tried * on_trial) * (1.0 - unfamiliarity) * (1.0 + 0.1 * alike)
+    helped = ((1.0 + 0.5 * h["effort"][:, None]) / (1.0 + 0.5 * 0.4)) ** COPRODUCTION  # .4 in ordinary times
+    rate = rate * helped[:, DESK_SERVICE]
 
     takeup = h["takeup"][:, None]  # .9 in ordinary times
     reached = (takeup + (1.0 - takeup) * 0.5 * VOLUNTARY) / (0.9 + 0.1 * 0.5 * VOLUNTARY)
-    limit = (capacity * rate)[:, DESK_SERVICE] * DESK_SHARE * reached
-    offered = h["open_cases"][:, DESK_SERVICE] * DESK_SHARE
+    limit = hours * rate * reached
+    offered = h["open_cases"][:, DESK_SERVICE] * hours / capacity[:, DESK_SERVICE]
     first = np.minimum(offered, limit)
     room, rest = limit - first, h["open_cases"] - by_service(first)
     all_room = by_service(room)
     again = np.minimum(rest, all_room) / np.maximum(all_room, 1e-300)
     served_by = first + room * again[:, DESK_SERVICE]
     served = np.minimum(by_service(served_by), h["open_cases"])
-    used = by_service(capacity[:, DESK_SERVICE] * DESK_SHARE * served_by / limit)
+    used = by_service(hours * served_by / limit)
     left = h["open_cases"] - served
     h["served_by"][:], h["served"][:], h["lapsed"][:] = served_by.ravel(), served, 0.1 * left
     h["open_cases"] = 0.9 * left
@@ -525,6 +541,11 @@ def deliver(h: Hand, day: int) -> None:  # noqa: PLR0915 - one service of one pl
     assert day in (13, 14)
 
 
+def ways(h: Hand) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return approaches in use and on trial, shape (places, desks)."""
+    return h["approach"].reshape(PLACES, DESKS), h["trial"].reshape(PLACES, DESKS)
+
+
 def by_service(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.column_stack([values[:, k == DESK_SERVICE].sum(axis=1) for k in range(SERVICES)])
 
@@ -536,8 +557,8 @@ def learn(h: Hand, day: int) -> None:
             k, row = DESK_SERVICE[d], p * DESKS + d
             full_day = STAFF[p, k] * DESK_SHARE[d]
             seen = h["served_by"][row] / full_day * 0.8 * CAPABILITY[p] / 0.25
-            arm = h["trial"][p, k]
-            looks = [(h["approach"][p, k], seen * (0.9 if arm >= 0 else 1.0))] + (
+            arm = h["trial"][row]
+            looks = [(h["approach"][row], seen * (0.9 if arm >= 0 else 1.0))] + (
                 [(arm, seen * 0.1)] if arm >= 0 else []
             )
             for a, precision in looks:
@@ -601,13 +622,14 @@ def record(h: Hand, day: int) -> None:
     h["total_lapsed"] += h["lapsed"]
     h["total_deaths"] += h["deaths_today"]
     h["total_restricted"] += h["restricted"] * PEOPLE
-    used = np.take_along_axis(truth(), h["approach"][..., None], axis=2)[..., 0]
-    tried = np.take_along_axis(truth(), np.maximum(h["trial"], 0)[..., None], axis=2)[..., 0]
-    gap = truth().max(axis=2) - np.where(h["trial"] >= 0, 0.9 * used + 0.1 * tried, used)
+    at_desk, (approach, trial) = truth()[:, DESK_SERVICE], ways(h)
+    used = np.take_along_axis(at_desk, approach[..., None], axis=2)[..., 0]
+    tried = np.take_along_axis(at_desk, np.maximum(trial, 0)[..., None], axis=2)[..., 0]
+    gap = at_desk.max(axis=2) - np.where(trial >= 0, 0.9 * used + 0.1 * tried, used)
     a_b, b_a, b_c, c_b = h["trust"][[A_TO_B, B_TO_A, B_TO_C, C_TO_B]]
     trust = (h["trust"][UP_A] + a_b) / 2.0 + (h["trust"][UP_B] + b_a + b_c) / 3.0 + (h["trust"][UP_C] + c_b) / 2.0
     row = [harm, h["open_cases"], h["new_need"], h["served"], h["lapsed"], h["new_cases"], h["deaths_today"]]
-    row += [h["restricted"] * PEOPLE, gap, gap <= 0.05, h["total_idle"], h["total_missing"]]
+    row += [h["restricted"] * PEOPLE, gap * DESK_SHARE, (gap <= 0.05) * DESK_SHARE, h["total_idle"], h["total_missing"]]
     h["series"] = [float(np.sum(part)) for part in row] + [trust, h["language"].sum(), h["confidence"].sum()]
     assert len(h["series"]) == len(ROWS)
     assert day in (13, 14)

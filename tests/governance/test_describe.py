@@ -21,8 +21,8 @@ def line_of(text: str, start: str) -> str:
 
 @pytest.mark.coverage_subset
 def test_what_is_shipped_is_described_with_its_sources():
-    assert shipped_names("structure") == ["brisk_command", "command", "mesh", "networked_centre", "silos"]
-    assert shipped_names("scenario") == ["england_2020", "small_outbreak", "synthetic_pressure"]
+    assert {"brisk_command", "command", "mesh", "networked_centre", "silos"} <= set(shipped_names("structure"))
+    assert {"england_2020", "small_outbreak", "synthetic_pressure"} <= set(shipped_names("scenario"))
     described = [(load_structure(name), describe_structure) for name in shipped_names("structure")]
     described += [(load_scenario(name), describe_scenario) for name in shipped_names("scenario")]
     for thing, describe in described:

@@ -1,5 +1,6 @@
 """G4: landscapes, search on any graph, and units that share out one solution."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -104,43 +105,72 @@ def test_who_copies_nothing_learns_nothing_from_others(values):
     assert half[-1] >= means[0]
 
 
-@pytest.mark.parametrize("consent", ["turn", "one", "all"])
+@pytest.mark.parametrize("consent", [g4.turn, g4.one, g4.unanimous])
 @pytest.mark.parametrize("size", [2, 3])
-def test_units_whose_changes_need_consent_never_lower_the_whole(consent, size):
+def test_units_that_mind_the_whole_never_lower_it(consent, size):
     land = land_of(g4.random_reads(6, 3, generator(1, 8)))
-    path, end = g4.decide(land, np.arange(6) // size, consent, 80, generator(1, 9))
-    assert (np.diff(path) >= -1e-12).all()
-    assert value_by_definition(land, end) >= path[-1] - 1e-12
+    path, end = g4.decide(land, np.arange(6) // size, consent(6 // size), 80, generator(1, 9))
+    values = path.sum(axis=1)
+    assert (np.diff(values) >= -1e-12).all()
+    assert value_by_definition(land, end) >= values[-1] - 1e-12
+    assert values[0] == pytest.approx(value_by_definition(land, 0))
 
 
 def test_units_without_spill_over_need_no_consent():
     land = land_of(g4.reads_of(g4.blocks(6, 2)))
     owner = np.arange(6) // 2
-    own, own_end = g4.decide(land, owner, "own", 100, generator(1, 9))
-    turn, turn_end = g4.decide(land, owner, "turn", 100, generator(1, 9))
-    assert own == pytest.approx(turn)
-    assert own_end == turn_end
+    paths = [g4.decide(land, owner, each(3), 100, generator(1, 9)) for each in (g4.own, g4.turn, g4.unanimous)]
+    for path, end in paths[1:]:
+        assert path == pytest.approx(paths[0][0])
+        assert end == paths[0][1]
 
 
 def test_with_spill_over_units_on_their_own_may_lower_the_whole():
     land = land_of(g4.random_reads(6, 5, generator(1, 8)))
-    path, _ = g4.decide(land, np.arange(6), "own", 80, generator(1, 9))
-    assert (np.diff(path) < 0.0).any()
+    path, _ = g4.decide(land, np.arange(6), g4.own(6), 80, generator(1, 9))
+    assert (np.diff(path.sum(axis=1)) < 0.0).any()
 
 
-def test_one_change_a_round_is_enacted_by_a_centre():
+@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_at_most_so_many_changes_are_made_in_a_round(most, at_once):
     land = land_of(g4.random_reads(6, 0, generator(1, 8)))
-    ends = [g4.decide(land, np.arange(6), "one", rounds, generator(1, 9))[1] for rounds in (1, 2, 3)]
-    for before, after in pairwise([0, *ends]):
-        assert (before ^ after).bit_count() <= 1
+    rule = replace(g4.turn(6), at_once=at_once, most=most)
+    ends = [g4.decide(land, np.arange(6), rule, rounds, generator(1, 9))[1] for rounds in (1, 2, 3)]
+    changes = [(before ^ after).bit_count() for before, after in pairwise([0, *ends])]
+    assert max(changes) == most
+
+
+def test_a_unit_with_a_veto_never_loses_and_one_without_may():
+    land = land_of(g4.random_reads(8, 5, generator(1, 10)))
+    vetoes = np.zeros((4, 4), dtype=bool)
+    vetoes[:, 0] = True  # any proposal fails by which the first unit would lose
+    rule = replace(g4.turn(4), vetoes=vetoes)
+    starts = range(0, 256, 16)
+    moves = [np.diff(g4.decide(land, np.arange(8) // 2, rule, 40, generator(1, 11), at)[0], axis=0) for at in starts]
+    assert min(each[:, 0].min() for each in moves) >= -1e-12
+    assert min(each[:, 1:].min() for each in moves) < -1e-12
+
+
+def test_any_weights_a_region_minds_its_two_units_only():
+    # Units 0 and 1 form a region, 2 and 3 another; what happens inside a region never lowers the region's sum
+    # where contributions do not reach beyond it.
+    land = land_of(g4.reads_of(g4.blocks(8, 4)))
+    region = np.kron(np.eye(2), np.ones((2, 2)))
+    rule = g4.Consent(region, np.zeros((4, 4), dtype=bool))
+    path, end = g4.decide(land, np.arange(8) // 2, rule, 80, generator(1, 12))
+    whole, whole_end = g4.decide(land, np.arange(8) // 2, g4.turn(4), 80, generator(1, 12))
+    assert (np.diff(path[:, :2].sum(axis=1)) >= -1e-12).all()
+    assert path == pytest.approx(whole)
+    assert end == whole_end
 
 
 def test_wrong_rules_and_owners_are_refused():
     land = land_of(g4.random_reads(4, 1, generator(1, 8)))
-    with pytest.raises(ValueError, match="consent is 'vote'"):
-        g4.decide(land, [0, 0, 1, 1], "vote", 1, generator(1, 1))
+    with pytest.raises(ValueError, match="is for 3 units; there are 2"):
+        g4.decide(land, [0, 0, 1, 1], g4.own(3), 1, generator(1, 1))
     with pytest.raises(ValueError, match="has no bit"):
-        g4.decide(land, [0, 0, 2, 2], "own", 1, generator(1, 1))
+        g4.decide(land, [0, 0, 2, 2], g4.own(3), 1, generator(1, 1))
 
 
 def test_a_longer_comparison_begins_with_a_shorter_ones_landscapes():
@@ -148,6 +178,19 @@ def test_a_longer_comparison_begins_with_a_shorter_ones_landscapes():
     short, long = (g4.compare(arms, 2, number, 1, bits=6) for number in (1, 2))
     for name in arms:
         np.testing.assert_array_equal(short.scores[name], long.scores[name][:1])
+    later = g4.compare(arms, 2, 1, 1, bits=6, first=1)
+    for name in arms:
+        np.testing.assert_array_equal(later.scores[name], long.scores[name][1:])
+
+
+def test_a_directed_tie_is_seen_from_one_side(values):
+    sees = np.zeros((2, 2), dtype=bool)
+    sees[1, 0] = True  # the second sees the first
+    best, worst = int(values.argmax()), int(values.argmin())
+    means, _ = g4.search(sees, values, np.array([best, worst]), g4.Search(rounds=1), generator(1, 7))
+    assert means[1] == pytest.approx(1.0)
+    means, _ = g4.search(sees.T, values, np.array([best, worst]), g4.Search(rounds=1), generator(1, 7))
+    assert means[1] < 1.0
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -156,6 +199,7 @@ def test_the_whole_case_on_tiny_landscapes(full, monkeypatch):
     monkeypatch.setattr(g4, "AGENTS", 12)
     monkeypatch.setattr(g4, "LANDSCAPES", {False: 4, True: 6})
     monkeypatch.setattr(g4, "REPLACED", 2)
+    monkeypatch.setattr(g4, "CLOSE", 3)
     monkeypatch.setattr(g4, "SIMPLE", {False: 2, True: 2})
     monkeypatch.setattr(g4, "PEAKS", {False: 2, True: 2})
     monkeypatch.setattr(g4, "peak_counts", lambda n, k, landscapes, seed: np.arange(landscapes) + n + k + seed)

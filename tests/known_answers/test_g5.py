@@ -78,9 +78,51 @@ def test_any_coupling():
 
 def test_uneven_thresholds_keep_their_mean():
     outbreak = replace(g5.Outbreak(), threshold_spread=0.8, threshold=50.0)
-    limits = g5._limits(outbreak, 400, generator(1, 10))
+    limits = g5._limits(outbreak, 400, generator(1, 10), None)
     assert limits.mean() == pytest.approx(10.0, rel=0.02)
     assert np.log(limits).std() == pytest.approx(0.8, rel=0.02)
+
+
+def test_any_groups_close_together():
+    alone, all_ = (g5.spread(replace(SMALL, national=which), 6, generator(1, 11)) for which in (False, True))
+    for groups, expected in (([0, 1, 2, 3], alone), ([0, 0, 0, 0], all_)):
+        course = g5.spread(SMALL, 6, generator(1, 11), groups=groups)
+        np.testing.assert_array_equal(course.restricted_days, expected.restricted_days)
+        np.testing.assert_array_equal(course.attack, expected.attack)
+    pairs = g5.spread(SMALL, 6, generator(1, 11), groups=[0, 0, 1, 1])
+    assert ((2.0 * pairs.restricted_days) % 1.0 == 0.0).all()  # two of four close, or all
+
+
+def test_a_count_at_the_threshold_does_not_close():
+    # 100 regions of 20,000 and a threshold of 50 per 100,000: a thousand active cases, and one more.
+    trigger = g5._trigger(g5.Outbreak(threshold=50.0, national=True), 1, generator(1, 15), None, None)
+    cases = np.full((1, 100), 10)
+    assert not trigger.closed_today(cases).any()
+    cases[0, 7] += 1
+    assert trigger.closed_today(cases).all()
+
+
+def test_any_thresholds_of_regions():
+    same = g5.spread(SMALL, 6, generator(1, 12), thresholds=[SMALL.threshold] * 4)
+    np.testing.assert_array_equal(same.restricted_days, g5.spread(SMALL, 6, generator(1, 12)).restricted_days)
+    one_never_opens = g5.spread(replace(SMALL, days=40), 6, generator(1, 12), thresholds=[-1.0, *[np.inf] * 3])
+    assert one_never_opens.restricted_days == pytest.approx(40.0 / 4.0)
+
+
+def test_a_closure_may_have_a_least_length():
+    gone = replace(SMALL, regions=1, threshold=100.0, open_r=0.0, closed_r=0.0, days_infectious=1e-3, calm_days=3)
+    assert g5.spread(gone, 2, generator(1, 6)).restricted_days.tolist() == [3.0] * 2
+    longer = replace(gone, least_days=20)
+    assert g5.spread(longer, 2, generator(1, 6)).restricted_days.tolist() == [20.0] * 2
+
+
+def test_opening_may_be_stricter_than_closing():
+    eager, patient = (
+        g5.spread(replace(SMALL, mixing=0.0, calm_days=2, calm_share=share), 30, generator(1, 13))
+        for share in (1.0, 0.2)
+    )
+    assert patient.attack.mean() < eager.attack.mean()
+    assert g5.spread(replace(SMALL, calm_share=-1.0, days=50), 3, generator(1, 14)).restricted_days.max() <= 50.0
 
 
 @pytest.mark.parametrize("full", [False, True])

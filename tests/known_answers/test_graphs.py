@@ -93,3 +93,15 @@ def test_the_models_networks_are_there_too():
     hub = graphs.of_country(country, Peer(network="hub"))
     assert sorted(graphs.degrees(hub)) == [1] * 11 + [11]
     assert nx.is_connected(nx.from_numpy_array(graphs.of_country(country, Peer(network="neighbours"))))
+
+
+def test_linked_modules_have_one_tie_outside_or_at_home():
+    graph = graphs.linked_modules(4, 16, 7, seed=1)
+    np.testing.assert_array_equal(graph, graph.T)
+    module = np.arange(64) // 16
+    outside = (graph & (module[:, None] != module)).sum(axis=1)
+    assert outside.reshape(4, 4, 4).sum(axis=2).tolist() == (4 * (1 - np.eye(4, dtype=int))).tolist()
+    assert set(graphs.degrees(graph).tolist()) <= {7, 8}
+    assert graph[4, 16]  # part 1 of module 0 and part 0 of module 1
+    assert graph[0, 1]
+    assert graph[2, 3]

@@ -1,5 +1,6 @@
 """The quick set: each case runs once, everything it claims holds, and the documentation tells of every claim."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,19 @@ def test_a_figure_is_drawn_from_our_runs(case, tmp_path):
     path = draw(load_case(case), full=False, seed=1, folder=tmp_path, look=None)
     assert path is not None
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_cases_can_be_asked_something_new_as_the_documentation_says(page, capsys):
+    (example,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    exec(compile(example, str(PAGE), "exec"), {})  # noqa: S102 - our own page
+    told = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
+    assert list(told) == ["right", "value", "days closed", "knowledge", "wait", "passed"]
+    assert 0.0 < float(told["right"]) < 1.0
+    assert 0.4 < float(told["value"]) < 1.0
+    assert 0.0 < float(told["days closed"]) < 400.0
+    assert 0.0 < float(told["knowledge"]) < 1.0
+    assert 0.0 < float(told["wait"]) < 9.0
+    assert float(told["passed"]) == pytest.approx(0.9 * (0.49 + 0.343) + 0.49 * 0.343 * (1.0 - 2.0 * 0.9))
 
 
 def test_all_ten_are_there():

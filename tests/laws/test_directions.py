@@ -180,7 +180,7 @@ LEVERS: tuple[Lever, ...] = (
         ("epidemic.report_delay_days", (0, 7, 21), "infected up"),
         ("epidemic.caution", (0.0, 200.0, 2000.0), "infected down"),
         ("epidemic.reproduction_number", (0.0, 2.5, 4.0), "infected up", "harm up"),
-        ("epidemic.imports_per_million", (0.0, 1.0, 20.0), "infected up, harm up"),
+        ("epidemic.imports_per_million", (0.0, 1.0, 20.0), "infected up", "harm up"),
         ("epidemic.fatality", (0.0, 0.009, 0.02), "deaths up"),
         ("epidemic.fatality_unmet", (0.0, 1.0, 5.0), "deaths up"),
         ("load.absence_per_prevalence", (0.0, 1.5, 10.0), "absent up", "harm up"),

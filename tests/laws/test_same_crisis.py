@@ -162,7 +162,7 @@ def test_the_noise_of_observation_is_the_same_for_all():
         for row in range(len(s.mean)):
             place, desk = divmod(row, len(DESKS))
             service = int(land.desk_service[desk])
-            used = int(s.approach[place, service, 0])
+            used = int(s.approach[row, 0])
             luck = (s.mean[row, used, 0] - truth[place, service, used, 0]) * np.sqrt(s.weight[row, used, 0])
             drawn = normal(np.uint64(4), land.key[place], 0, desk, Purpose.OBSERVATION, used)
             assert luck == pytest.approx(drawn, rel=1e-9, abs=1e-9)
