@@ -127,6 +127,8 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(each) for each in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {plain(each)}" for name, each in value.items())
     if isinstance(value, (int, float)):
         return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
     return "absent" if value is None else str(value)
@@ -275,7 +277,7 @@ def structures_table() -> str:
 def flattened(table: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
     """Yield every setting of nested tables."""
     for name, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name != "holder":  # a holder by home nation is one setting
             yield from flattened(value, f"{above}{name}.")
         elif name not in LABELS:
             yield f"{above}{name}", value

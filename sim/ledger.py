@@ -1,7 +1,8 @@
 """The ledger: what a structure was given, and what became of it.
 
 Equal means show here after the run: every structure starts from the same staff-days, and each of them is found
-again under one use. Supplies that were there or bought are used up, perished, in stock or on their way.
+again under one use; helpers who were paid come on top of them. Supplies that were there or bought are used up,
+perished, in stock or on their way; money for help is paid or still there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ TOLERANCE = 1e-9  # of what was given
 
 
 class UnbalancedLedgerError(RuntimeError):
-    """Staff-days or supplies were lost or made: a mistake in the model, never in what a user wrote."""
+    """Staff-days, supplies or money were lost or made: a mistake in the model, never in what a user wrote."""
 
 
 def staff_days_given(setup: Setup, days: int) -> float:
@@ -47,12 +48,14 @@ def check_balance(setup: Setup, state: dict[str, NDArray[Any]], days: int) -> No
     UnbalancedLedgerError
         If uses differ from what was given by more than rounding.
     """
-    given, used = staff_days_given(setup, days), sum(staff_days_by_use(state).values())
+    given = staff_days_given(setup, days) + float(state["total_help"].sum())
+    used = sum(staff_days_by_use(state).values())
     if abs(given - used) > TOLERANCE * given:
         raise UnbalancedLedgerError(
             f"{setup.structure.name} was given {given:.6f} staff-days and accounts for {used:.6f}."
         )
     _check_supplies(setup, state)
+    _check_money(setup, state)
 
 
 def supplies_given(setup: Setup) -> float:
@@ -78,4 +81,14 @@ def _check_supplies(setup: Setup, state: dict[str, NDArray[Any]]) -> None:
     if abs(given - found) > TOLERANCE * given:
         raise UnbalancedLedgerError(
             f"{setup.structure.name} had {given:.6f} items of supplies and accounts for {found:.6f}."
+        )
+
+
+def _check_money(setup: Setup, state: dict[str, NDArray[Any]]) -> None:
+    """Refuse a run in which money for help is neither paid nor there."""
+    given = float(state["total_granted"].sum())
+    found = float(state["total_help_paid"].sum() + state["purse"].sum())
+    if abs(given - found) > TOLERANCE * given:
+        raise UnbalancedLedgerError(
+            f"{setup.structure.name} was given GBP {given:.6f} for help and accounts for {found:.6f}."
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.agents.appoint import appoint, connect
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach
+from sim.agents.supplier import Supplier
 from sim.fast.mandates import WEEK
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.setup import Setup, Stretch, first_state
@@ -103,6 +104,8 @@ class GovernanceModel(mesa.Model):
         self._choose_trials()
         if self.cast.market is not None:
             self.cast.market.supply(self._meeting("procurement"), self.holders["procurement"])
+        if self.pays_today:
+            self._pay_for_help()
 
     def deliver(self) -> None:
         """Offer open cases to all who serve them: some are served, some lapse, some people die."""
@@ -199,6 +202,24 @@ class GovernanceModel(mesa.Model):
         """Whether work uses up supplies."""
         return bool(self.par.has_supplies > 0.0)
 
+    @property
+    def has_commissioning(self) -> bool:
+        """Whether there is money to pay others for help."""
+        return bool(self.par.has_commissioning > 0.0)
+
+    @property
+    def pays_today(self) -> bool:
+        """Whether that money flows."""
+        return self.has_commissioning and bool(self.day >= self.par.commissioning_first_day)
+
+    def today(self, factor: NDArray[np.float64]) -> float:
+        """Return today's value of a factor of the crisis, which is the same every day where nothing happens."""
+        return float(factor[self.day if len(factor) > 1 else 0, 0])
+
+    def bidders(self) -> list[Supplier]:
+        """Return those who bid in tenders: of the kind that the structure pays."""
+        return [supplier for supplier in self.cast.suppliers if supplier.kind == self.table.help.kind]
+
     def slot_of(self, number: int) -> int:
         """Return where a weekly report is kept: the newest replaces the oldest."""
         return number % self.setup.sizes["slot"]
@@ -241,6 +262,16 @@ class GovernanceModel(mesa.Model):
             if self.table.between == DIRECTED and not scope.is_one_place():
                 holder.direct_aid(scope)
             holder.send_for_approval(scope)
+
+    def _pay_for_help(self) -> None:
+        """Let money flow and contracts begin; hold tenders; pay those who work today."""
+        for council in self.cast.councils:
+            council.fund_and_begin()
+        for holder in self._meeting("commissioning"):
+            holder.hold_tenders()
+        for holder in self.holders["commissioning"]:
+            for scope in holder.remits["commissioning"].scopes:
+                holder.pay(scope)
 
     def _choose_trials(self) -> None:
         """Put other approaches on trial, on the days when trials change."""

@@ -117,11 +117,11 @@ _LIST: tuple[Outcome, ...] = (
     ),
     Outcome(
         "cost_gbp_per_head",
-        "Cost of staff, restriction and supplies",
+        "Cost of staff, restriction, supplies and help",
         "GBP per head",
         "lower",
         "resources",
-        "Pay of all staff, the price set on each day that a person lives under restriction, and supplies bought.",
+        "Pay of staff, the price set on each day that a person lives under restriction, supplies bought and help paid.",
     ),
     Outcome(
         "cost_per_case_gbp",
@@ -204,6 +204,30 @@ _LIST: tuple[Outcome, ...] = (
         "lower",
         "resources",
         "Supplies in stock or on their way on the last day.",
+    ),
+    Outcome(
+        "help_price_gbp",
+        "Price of paid help",
+        "GBP per staff-day of one's own",
+        "lower",
+        "resources",
+        "Money paid for help over what it was worth, in staff-days of one's own; undefined where none was paid.",
+    ),
+    Outcome(
+        "help_used_share",
+        "Paid help that was used",
+        "share",
+        "higher",
+        "resources",
+        "Share of the time of paid helpers that was used; undefined where nobody was paid.",
+    ),
+    Outcome(
+        "help_unspent_share",
+        "Money for help left unspent",
+        "share",
+        "lower",
+        "resources",
+        "Share of the money for paid help that was not spent by the last day.",
     ),
     Outcome(
         "supplies_gap",
@@ -388,6 +412,7 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_learning(daily),
         **_resources(setup, state, series),
         **_supplies(setup, state),
+        **_help(state),
         **_equity(places),
         "recovery_days": _recovery(daily["harm_per_1000"]),
         **_process(state),
@@ -436,12 +461,13 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
     costs, uses = setup.scenario.costs, staff_days_by_use(state)
     staff_days = float(sum(uses.values()))
     people = float(setup.land.population.sum())
-    pay = staff_days * costs.staff_day_gbp
+    pay = (staff_days - float(state["total_help"].sum())) * costs.staff_day_gbp
     restriction = float(state["total_restricted"].sum()) * costs.restricted_day_gbp
+    bought = float(state["total_paid"].sum() + state["total_help_paid"].sum())
     idle = np.diff(series[:, ROWS.index("idle_so_far")], prepend=0.0)
     missing = np.diff(series[:, ROWS.index("missing_so_far")], prepend=0.0)
     return {
-        "cost_gbp_per_head": (pay + restriction + float(state["total_paid"].sum())) / people,
+        "cost_gbp_per_head": (pay + restriction + bought) / people,
         "cost_per_case_gbp": _ratio(pay, state["total_served"].sum()),
         "coordination_share": uses["coordination"] / staff_days,
         "analysis_share": uses["analysis"] / staff_days,
@@ -469,6 +495,17 @@ def _supplies(setup: Setup, state: Columns) -> dict[str, float]:
         float(missing[SERVICES.index("social_care")] - missing[SERVICES.index("clinical_care")]),
     )
     return {f"supplies_{name}": value for name, value in zip(names, values, strict=True)}
+
+
+def _help(state: Columns) -> dict[str, float]:
+    there, worth = float(state["total_help"].sum()), float(state["total_help_worth"].sum())
+    paid, granted = float(state["total_help_paid"].sum()), float(state["total_granted"].sum())
+    undefined = float("nan")
+    return {
+        "help_price_gbp": paid / worth if worth > 0.0 else undefined,
+        "help_used_share": float(state["total_help_used"].sum()) / there if there > 0.0 else undefined,
+        "help_unspent_share": float(state["purse"].sum()) / granted if granted > 0.0 else undefined,
+    }
 
 
 def _equity(places: Columns) -> dict[str, float]:

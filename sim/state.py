@@ -136,6 +136,19 @@ COLUMNS: tuple[Column, ...] = (
     _place("restricted_next", "share", "Restriction decided and awaiting approval.", high=1.0),
     _place("restriction_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
     _place("restriction_changed", "day", "Day of the last change.", kind="index", low=-10_000.0, start=-10_000.0),
+    # paid help; a buyer's money is kept at the first of its places
+    _place("purse", "GBP", "Money for help, not yet spent."),
+    _place("contracted", "staff", "Helpers under contract.", "service"),
+    _place("contracted_next", "staff", "Helpers whose contract has not begun.", "service"),
+    _place("contract_due", "day", "Day on which it begins, or -1.", kind="index", low=-1.0, start=-1.0),
+    _place("contract_price", "GBP", "Price of a staff-day under contract."),
+    _place("contract_price_next", "GBP", "The same, of the contract that has not begun."),
+    _place("helping", "staff", "Helpers who are paid today.", "service"),
+    _place("help_used", "staff-days", "Helpers' time that was used today."),
+    _place("mobilised", "share", "Share of possible volunteers who turn up.", high=1.0),
+    _place(
+        "learnt_here", "share", "Part of what today's work teaches that stays here.", "service", high=1.0, start=1.0
+    ),
     # supplies; what a buyer of several places has is kept at the first of them
     _place("supplies", "items", "Supplies in stock.", "service"),
     _place("supplies_use", "items", "Supplies wanted a day (one week's memory).", "service"),
@@ -204,6 +217,11 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_shortage_days", "days", "Days on which supplies held work up, over the services that use them."),
     _place("total_bought", "items", "Supplies that the buyer bought."),
     _place("total_paid", "GBP", "Money that the buyer paid for them."),
+    _place("total_granted", "GBP", "Money for help that came in."),
+    _place("total_help_paid", "GBP", "Money paid for help."),
+    _place("total_help", "staff-days", "Helpers' time."),
+    _place("total_help_used", "staff-days", "Helpers' time that was used."),
+    _place("total_help_worth", "staff-days", "What helpers' time was worth, in time of one's own staff."),
     _place("decisions", "decisions", "Changes of approach decided for this place."),
     _place("decision_wait", "days", "Sum of days from decision to effect."),
     _place("decision_age", "days", "Sum of ages of what was known."),

@@ -67,6 +67,8 @@ class Purpose(IntEnum):
     WINTER = 23
     WICKED = 30
     FORECAST = 40
+    BID = 41
+    SHORTAGE = 42
     DESIGN = 64  # points of a study
 
 

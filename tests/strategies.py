@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from sim.governance.nations import tiers_of
 from sim.governance.structure import (
     TIERS,
     ApproachPower,
     Channels,
+    CommissioningPower,
     EvidenceRule,
     Guidance,
     OpenBase,
@@ -32,10 +34,13 @@ from sim.governance.structure import (
     Trial,
     Variation,
     WorkforcePower,
+    may_decide_for,
 )
-from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Variant, WickedIssue, WinterPressure
+from sim.world.commissioning import HELPERS, Commissioning, Helper
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, SupplyShock, Variant, WickedIssue, WinterPressure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
+from sim.world.nations import INVENTED_NATIONS
 from sim.world.scenario import (
     SECTORS,
     SERVICES,
@@ -57,6 +62,7 @@ from sim.world.scenario import (
 )
 from sim.world.supplies import Supplies
 
+EVERYWHERE = tuple(tier for tier in TIERS if tier != "devolved")  # what every invented country has
 NETWORKS = ("neighbours", "small_world", "random", "complete", "hub")
 # Narrower than the schema where the schema's end would leave nothing to look at, or not be bounded together.
 NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
@@ -69,6 +75,8 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Load, "staff_per_1000"): (0.5, 5.0),
     (Load, "spill"): (0.0, 0.01),
     (Load, "cascade"): (0.0, 0.01),
+    (SupplyShock, "first_day"): (0, 20),
+    (SupplyShock, "use_rise"): (1.0, 6.0),
     (WickedIssue, "feeding"): (0.0, 0.01),
     (WickedIssue, "first_day"): (0, 20),
     (WickedIssue, "growth_days"): (1.0, 40.0),
@@ -109,6 +117,10 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Pressure, "load"): (0.1, 2.0),
     (Pressure, "wave_gap_days"): (1.0, 30.0),
     (Service, "items_per_case"): (0.0, 2.0),
+    (Commissioning, "budget_gbp_per_head"): (0.0, 100.0),
+    (Commissioning, "first_day"): (0, 20),
+    (Helper, "bidders"): (1, 6),
+    (Helper, "start_days"): (0, 20),
     (Supplies, "stock_days"): (0.0, 60.0),
     (Supplies, "pipeline_days"): (0, 40),
     (Supplies, "world_supply"): (0.01, 3.0),
@@ -184,7 +196,9 @@ def settings_of(
 def countries(draw: DrawFn, most_places: int = 9) -> CountrySettings:
     """Draw a tiny invented country."""
     places = draw(st.integers(3, most_places))
-    given = {"kind": st.just("synthetic"), "places": st.just(places), "regions": st.integers(1, places)}
+    regions = draw(st.integers(1, places))
+    given = {"kind": st.just("synthetic"), "places": st.just(places), "regions": st.just(regions)}
+    given["home_nations"] = st.integers(1, min(4, regions))
     return draw(settings_of(CountrySettings, given, seed=st.integers(0, 50)))
 
 
@@ -208,13 +222,23 @@ def epidemics() -> SearchStrategy[Epidemic]:
     return settings_of(Epidemic, given, variants=st.lists(variant, max_size=2).map(tuple))
 
 
-def other_crises() -> SearchStrategy[tuple[CrisisKind, ...]]:
+def commissionings() -> SearchStrategy[Commissioning]:
+    """Return a strategy for money to pay others for help, and for one kind of helper beside the usual ones."""
+    usual = Commissioning()
+    given = {name: numbers(Commissioning)[name] for name in ("budget_gbp_per_head", "first_day")}
+    return st.sampled_from(HELPERS).flatmap(
+        lambda kind: settings_of(Commissioning, given, **{kind: settings_of(type(getattr(usual, kind)))})
+    )
+
+
+def other_crises(supplies: bool) -> SearchStrategy[tuple[CrisisKind, ...]]:
     """Return a strategy for what else strikes: at most one of each kind, of two kinds."""
     burdened = st.lists(st.sampled_from(SERVICES), min_size=2, unique=True).map(tuple)
     kinds = st.one_of(
         settings_of(Flood, {"first_day": numbers(Flood)["first_day"]}),
         settings_of(WinterPressure, {"first_day": numbers(WinterPressure)["first_day"]}),
         settings_of(WickedIssue, services=burdened),
+        *([settings_of(SupplyShock, {"first_day": numbers(SupplyShock)["first_day"]})] if supplies else []),
     )
     return st.lists(kinds, max_size=2, unique_by=lambda each: each.kind).map(tuple)
 
@@ -224,6 +248,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
     """Draw a scenario with an epidemic, a pressure, both or neither, other crises, and no dated changes."""
     shifts = st.one_of(st.none(), reals(10.0, 60.0))
     practice = st.sampled_from(["varied", "common"])
+    supplies = draw(st.one_of(st.none(), settings_of(Supplies)))
     crises = draw(st.sampled_from(["neither", "epidemic", "pressure", "both", "both"]))
     return Scenario(
         name="drawn",
@@ -241,9 +266,10 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
         prevention=draw(settings_of(Prevention)),
-        crisis=draw(other_crises()),
+        crisis=draw(other_crises(supplies is not None)),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
-        supplies=draw(st.one_of(st.none(), settings_of(Supplies))),
+        commissioning=draw(st.one_of(st.none(), commissionings())),
+        supplies=supplies,
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
 
@@ -253,12 +279,22 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
 
 @st.composite
 def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> Any:
-    """Draw one power, with any tier that may hold it, over any scope that this tier may decide for."""
-    holder = draw(st.sampled_from(TIERS))
-    scopes = (None, *TIERS) if holder == "nation" else (None, holder, "place")
+    """Draw one power, with any tier or map that may hold it, over any scope that they may decide for."""
+    holder = draw(holders())
+    scopes = [scope for scope in (None, *EVERYWHERE) if all(may_decide_for(tier, scope) for tier in tiers_of(holder))]
     given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
     given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
-    return draw(settings_of(model, given, fallback=st.sampled_from(TIERS)))
+    return draw(settings_of(model, given, fallback=st.sampled_from(EVERYWHERE)))
+
+
+@st.composite
+def holders(draw: DrawFn) -> Any:
+    """Draw a tier that every country has, or a map by home nation, whether the country has that nation or not."""
+    tiers = st.sampled_from(EVERYWHERE)
+    if draw(st.integers(0, 2)) > 0:
+        return draw(tiers)
+    named = st.dictionaries(st.sampled_from(INVENTED_NATIONS[1:]), st.one_of(st.just("devolved"), tiers), max_size=2)
+    return {**draw(named), "else": draw(tiers)}
 
 
 @st.composite
@@ -266,6 +302,8 @@ def approach_powers(draw: DrawFn) -> ApproachPower:
     """Draw who holds the approach: a tier as for any power, or the teams."""
     drawn = draw(powers_of(ApproachPower, advice=advice()))
     own = {"holder": "team", "scope": None, "joint": False, "approval_days": 0.0, "approval_median_days": 0.0}
+    if draw(st.booleans()):  # in one home nation only
+        own = {**own, "holder": {INVENTED_NATIONS[1]: "team", "else": draw(st.sampled_from(EVERYWHERE))}}
     return drawn.model_copy(update=own) if draw(st.integers(0, 3)) == 0 else drawn
 
 
@@ -284,6 +322,14 @@ def powers(draw: DrawFn, has_peers: bool) -> Powers:
         reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
         workforce=draw(powers_of(WorkforcePower, **moving)),
         restriction=draw(powers_of(RestrictionPower)),
+        commissioning=draw(
+            powers_of(
+                CommissioningPower,
+                advice=advice(),
+                rule=st.sampled_from(["formula", "seen_need"]),
+                helper=st.sampled_from(HELPERS),
+            )
+        ),
         procurement=draw(powers_of(ProcurementPower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
     )
 
@@ -355,6 +401,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "prevention",
         "approaches",
     ]
+    groups += ["commissioning"] if scenario.commissioning is not None else []
     groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []
     group = draw(st.sampled_from(groups))

@@ -10,11 +10,12 @@ from sim.agents.council import LocalAuthority
 from sim.agents.holder import Holder
 from sim.agents.remit import Scope
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
-from sim.agents.tiers import CentralGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
+from sim.agents.tiers import CentralGovernment, DevolvedGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
 
 __all__ = [
     "CentralGovernment",
     "Community",
+    "DevolvedGovernment",
     "Holder",
     "IntegratedCareSystem",
     "LocalAuthority",

@@ -19,9 +19,9 @@ from sim.agents.holder import Holder
 from sim.agents.links import Desk, Group, Line, Relation, Tie
 from sim.agents.organisation import Deliverer
 from sim.agents.remit import Remit, Scope, Terms, Unit
-from sim.agents.supplier import Market
+from sim.agents.supplier import SUPPLIERS, Market, Supplier
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
-from sim.agents.tiers import CentralGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
+from sim.agents.tiers import CentralGovernment, DevolvedGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
 from sim.governance.holders import PowerTable
 from sim.governance.listening import to_open_base, up
 from sim.governance.structure import POWERS
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 TIERS: dict[str, type[Holder]] = {
     "nation": CentralGovernment,
+    "devolved": DevolvedGovernment,
     "region": RegionalBody,
     "forum": ResilienceForum,
     "health_system": IntegratedCareSystem,
@@ -58,6 +59,7 @@ class Cast:
     desks: list[Desk]
     relations: list[Relation]
     market: Market | None  # that supplies come from, where work uses any
+    suppliers: list[Supplier]  # who can be paid to help, where there is money for it
     holders: dict[int, Holder]  # whoever may hold a power, by key of area
 
     def owners(self, owner: str) -> list[Any]:
@@ -95,6 +97,7 @@ def appoint(model: GovernanceModel, classes: Classes) -> Cast:
         desks=sorted_desks(councils),
         relations=relations,
         market=_market(model, classes),
+        suppliers=list(_suppliers(model, classes)),
         holders={holder.key: holder for holder in (*above, *councils)},
     )
 
@@ -116,6 +119,14 @@ def _market(model: GovernanceModel, classes: Classes) -> Market | None:
         return None
     market: Market = classes.get(Market, Market)(model, "The market for supplies")
     return market
+
+
+def _suppliers(model: GovernanceModel, classes: Classes) -> Iterator[Supplier]:
+    settings = model.setup.scenario.commissioning
+    if settings is not None:
+        for number, (helper, kind) in enumerate(SUPPLIERS.items()):
+            for bidder in range(getattr(settings, helper).bidders):
+                yield classes.get(kind, kind)(model, f"{helper} {bidder + 1}", number, bidder)
 
 
 def _place(model: GovernanceModel, place: int, classes: Classes) -> LocalAuthority:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.agents.community import Community
+from sim.agents.helped import Helped
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
 from sim.agents.organisation import Deliverer
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder, Stores):
+class LocalAuthority(Deliverer, Holder, Stores, Helped):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -435,6 +436,7 @@ class LocalAuthority(Deliverer, Holder, Stores):
         for service in range(len(self.open_cases)):
             self._serve(service)
         self.perish()
+        self.drift_away()
         unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
         self.community.mourn(share_of(unserved, self.served[CLINICAL] + unserved))
 
@@ -457,7 +459,8 @@ class LocalAuthority(Deliverer, Holder, Stores):
     def _serve(self, k: int) -> None:
         """Serve one service: what is not served stays open, or lapses."""
         time = (1.0 - self.absent) * (1.0 - self.coordination - self.analysis)
-        available, par = self._staff_at_work(k) * time, self.model.par
+        worth, par = self.help_here(k), self.model.par
+        available = self._staff_at_work(k) * time + worth
         left = 0.0
         for desk in self.serving[k]:
             left += desk.organisation.train(desk, available)
@@ -475,10 +478,11 @@ class LocalAuthority(Deliverer, Holder, Stores):
         self.open_cases[k] = left - self.lapsed[k]
         self.lapsed_this_week += self.lapsed[k]
         self.total_used += used
+        self.book_help(k, worth, used, capacity)
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
         self.total_missing += share_of(left - unsupplied, per_day)
-        home = (self.staff[k] + self.reserve[k]) * time - preventing
+        home = (self.staff[k] + self.reserve[k]) * time + worth - preventing
         self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), home)
 
     def _prevent(self, k: int, available: float) -> float:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.buying import Buying
+from sim.agents.commissioning import Commissioner
 from sim.agents.remit import Remit, Scope, Terms, Unit
 from sim.agents.talks import (
     gains_from_approach,
@@ -56,7 +57,7 @@ Seen = dict["LocalAuthority", float]  # what a holder sees of each place in its 
 Heard = tuple[Unit, float, float]  # a unit, the mean and the weight of what was heard of it
 
 
-class Holder(Buying):
+class Holder(Buying, Commissioner):
     """An organisation that may hold powers, over the places in its area.
 
     Parameters

@@ -230,7 +230,8 @@ class Deliverer(Organisation):
 
     def _precision(self, desk: Desk) -> float:
         par = self.model.par
-        share_of_day = desk.served_by / (desk.staff * par.load_cases_per_staff_day)
+        seen = desk.served_by * self.council.learnt_here[desk.service]
+        share_of_day = seen / (desk.staff * par.load_cases_per_staff_day)
         return weight_of_results(share_of_day, par.culture_candour, self.council.capability, par.evidence_result_noise)
 
     def _see(self, desk: Desk, approach: int, precision: float, luck: ByApproach) -> None:

@@ -73,11 +73,15 @@ class Stores:
 
     # ---- deliver ----
 
+    def items_per_case(self, service: int) -> float:
+        """Return items that a case uses today."""
+        return float(self.model.table.supply.use[service]) * self.model.today(self.model.crisis.use)
+
     def within_supplies(self, service: int, cases: float) -> float:
         """Return the cases that supplies allow to be served; all of them where there is nothing to run out of."""
         if not self.model.has_supplies:
             return cases
-        return servable(cases, self.supplies[service], float(self.model.table.supply.use[service]))
+        return servable(cases, self.supplies[service], self.items_per_case(service))
 
     def use_supplies(self, service: int, reachable: float, workable: float, served: float) -> float:
         """Use up supplies for the cases served.
@@ -96,7 +100,7 @@ class Stores:
         float
             Cases that staff could have served and supplies could not.
         """
-        use = float(self.model.table.supply.use[service])
+        use = self.items_per_case(service)
         if not self.model.has_supplies or use == 0.0:
             return 0.0
         unsupplied = max(0.0, workable - served) if reachable < workable else 0.0

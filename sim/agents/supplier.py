@@ -1,15 +1,23 @@
-"""Where supplies come from."""
+"""Where supplies come from, and who can be paid to help."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agents.organisation import Organisation
+from sim.fast.commission import BID
+from sim.rules.commissioning import bid_price
 from sim.rules.supply import price_of, share_by_weight
+from sim.streams import normal
+from sim.world.commissioning import HelperName
 
 if TYPE_CHECKING:
     from sim.agents.buying import Order
     from sim.agents.holder import Holder
+    from sim.agents.remit import Scope
+    from sim.model import GovernanceModel
 
 
 class Market(Organisation):
@@ -36,7 +44,8 @@ class Market(Organisation):
     def offered(self) -> float:
         """Return what the market offers in a round."""
         par, table = self.model.par, self.model.table
-        return float(par.supplies_world_supply * table.supply.all_ordinary * table.procurement.cadence)
+        usual = par.supplies_world_supply * table.supply.all_ordinary * table.procurement.cadence
+        return float(usual * self.model.today(self.model.crisis.offered))
 
     def _trade(self, orders: list[Order], offered: float) -> None:
         """Sell what there is: to the more capable buyer first, and at one price, but for a discount in bulk."""
@@ -45,8 +54,60 @@ class Market(Organisation):
             demand += order.bid
         if demand > 0.0:
             par = self.model.par
-            price = price_of(par.supplies_price_gbp, demand, offered, par.supplies_price_exponent)
+            ordinary = par.supplies_price_gbp * self.model.today(self.model.crisis.dearer)
+            price = price_of(ordinary, demand, offered, par.supplies_price_exponent)
             sold = [0.0] * len(orders)
             share_by_weight([order.bid for order in orders], [order.skill for order in orders], offered, sold)
             for order, amount in zip(orders, sold, strict=True):
                 order.settle(amount, price)
+
+
+class Supplier(Organisation):
+    """One who can be paid to help, and bids in tenders.
+
+    Parameters
+    ----------
+    model, name
+        As for every organisation.
+    kind, number
+        Which kind of helper, and which of those who bid.
+    """
+
+    def __init__(self, model: GovernanceModel, name: str, kind: int, number: int) -> None:
+        super().__init__(model, name)
+        self.kind, self.number = kind, number
+
+    def bid(self, scope: Scope) -> float:
+        """Return its price for a staff-day in a scope; its costs there differ from the ordinary."""
+        help_, day = self.model.table.help, self.model.day
+        z = normal(np.uint64(self.model.seed), scope.key, day, self.kind, BID, self.number)
+        return bid_price(help_.price, self.model.par.commissioning_bid_log_sd, z)
+
+
+class NationalOutsourcer(Supplier):
+    """A company that works for the whole country: quick to start, and a stranger everywhere."""
+
+
+class LocalIndependent(Supplier):
+    """General practice, pharmacies, care homes and others on the spot who work for themselves."""
+
+
+class Consortium(Supplier):
+    """Providers of an area who join for a contract."""
+
+
+class HiredStaff(Supplier):
+    """Public staff hired for the time: slow to find, and dearer the more are looked for."""
+
+
+class CommunityGroups(Supplier):
+    """Voluntary groups with a grant that they can plan on, and volunteers who come and go."""
+
+
+SUPPLIERS: dict[HelperName, type[Supplier]] = {
+    "outsourcer": NationalOutsourcer,
+    "independent": LocalIndependent,
+    "consortium": Consortium,
+    "public": HiredStaff,
+    "community": CommunityGroups,
+}

@@ -34,6 +34,10 @@ class CentralGovernment(Holder):
                 group.average(self.model.slot_of(number), par.culture_candour, par.approaches_spread)
 
 
+class DevolvedGovernment(Holder):
+    """The government of a home nation: of Scotland, Wales or Northern Ireland. England has none of its own."""
+
+
 class RegionalBody(Holder):
     """A combined or strategic authority, or London's."""
 

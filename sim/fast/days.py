@@ -1,5 +1,6 @@
 """A stretch of days, phase by phase, for a block of worlds."""
 
+from sim.fast.commission import commission
 from sim.fast.compiled import compiled
 from sim.fast.decide import decide
 from sim.fast.deliver import deliver
@@ -24,6 +25,7 @@ def run_days(first, last, first_phase, last_phase, land, t, x, s, series):
             report(day, land, t, x, s)
         if first_phase <= 2 < last_phase:
             decide(day, land, t, x, s)
+            commission(day, land, t, x, s)
         if first_phase <= 3 < last_phase:
             deliver(day, land, t, x, s)
         if first_phase <= 4 < last_phase:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sim.fast.commission import book_help, drift_away, help_here
 from sim.fast.compiled import inner
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.rules.delivery import (
@@ -42,8 +43,9 @@ def deliver(day, land, t, x, s):
             prevent(t, s, p, k, first, last, hours, preventing)
             for d in range(first, last):
                 work(day, land, t, x, s, p, k, d, help_, fading, hours[d], limit[d])
-            serve(land, t, s, p, k, absent, hours, limit, preventing)
+            serve(day, land, t, x, s, p, k, absent, hours, limit, preventing)
         perish(t, s, p)
+        drift_away(day, t, s, p)
         die(t, s, p)
 
 
@@ -82,7 +84,7 @@ def staff_at_work(land, t, s, p, k, absent, lent, available):
         own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + s.reserve[p, k, w]
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
         helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
-        available[w] = (own + helpers) * time
+        available[w] = (own + helpers) * time + help_here(t, s, p, k, w)
 
 
 @inner
@@ -149,13 +151,13 @@ def alike(neighbours, approach, desks, d, a, w):
 
 
 @inner
-def serve(land, t, s, p, k, absent, hours, limit, preventing):
+def serve(day, land, t, x, s, p, k, absent, hours, limit, preventing):
     """Offer the open cases of a service to its desks; what is not served stays open, or lapses."""
     first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
     row = p * land.desk_service.shape[0]
     for w in range(len(absent)):
         cases = s.open_cases[p, k, w]
-        reachable, capacity, limits = within_supplies(t, s, cases, p, k, w), 0.0, 0.0
+        reachable, capacity, limits = within_supplies(day, t, x, s, cases, p, k, w), 0.0, 0.0
         for d in range(first, last):
             capacity += hours[d, w]
             limits += limit[d, w]
@@ -173,17 +175,19 @@ def serve(land, t, s, p, k, absent, hours, limit, preventing):
         used = min(used, capacity)
         s.served[p, k, w] = min(total, reachable)
         left = cases - s.served[p, k, w]
-        unsupplied = use_supplies(t, s, reachable, min(cases, limits), s.served[p, k, w], p, k, w)
+        unsupplied = use_supplies(day, t, x, s, reachable, min(cases, limits), s.served[p, k, w], p, k, w)
         s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
         s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
         s.lapsed_this_week[p, w] += s.lapsed[p, k, w]
         s.total_used[p, w] += used
+        worth = help_here(t, s, p, k, w)
+        book_help(t, s, worth, used, capacity, p, k, w)
         s.total_idle[p, w] += capacity - used
         per_day = share_of(limits, capacity)
         s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
-        home = (land.staff[p, k] + s.reserve[p, k, w]) * time - preventing[w]
+        home = (land.staff[p, k] + s.reserve[p, k, w]) * time + worth - preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
 

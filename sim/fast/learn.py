@@ -21,7 +21,7 @@ def learn(day, land, t, x, s):
                 arm = s.trial[row, w]
                 tried = share if arm >= 0 else 0.0
                 seen = weight_of_results(
-                    s.served_by[row, w] / full_day,
+                    s.served_by[row, w] * s.learnt_here[p, k, w] / full_day,
                     t.par.culture_candour,
                     x.capability[p, w],
                     t.par.evidence_result_noise,

@@ -129,7 +129,7 @@ def trade(day, land, t, x, s, w, use, known):
     """Let all buyers whose attention allows it order on one market, which sells what there is."""
     power, rounds = t.procurement, day // t.procurement.cadence
     buyers = power.scope_key.shape[0]
-    offered = t.par.supplies_world_supply * t.supply.all_ordinary * power.cadence
+    offered = t.par.supplies_world_supply * t.supply.all_ordinary * power.cadence * today(day, x.offered, w)
     bid, weight, sold, demand = np.zeros(buyers), np.zeros(buyers), np.zeros(buyers), 0.0
     for h in range(power.holder_key.shape[0]):
         if items_this_round(power.items[h], rounds) > 0:
@@ -142,7 +142,8 @@ def trade(day, land, t, x, s, w, use, known):
                 if order == 0.0:
                     remember_filled(scope, t, s, w, 1.0)
     if demand > 0.0:
-        price = price_of(t.par.supplies_price_gbp, demand, offered, t.par.supplies_price_exponent)
+        ordinary = t.par.supplies_price_gbp * today(day, x.dearer, w)
+        price = price_of(ordinary, demand, offered, t.par.supplies_price_exponent)
         share_by_weight(bid, weight, offered, sold)
         for scope in range(buyers):
             if bid[scope] > 0.0:
@@ -228,18 +229,26 @@ def push(claim, pool, given):
 
 
 @inner
-def within_supplies(t, s, cases, p, k, w):
-    """Return the cases that supplies allow to be served; all of them where there is nothing to run out of."""
-    return servable(cases, s.supplies[p, k, w], t.supply.use[k]) if t.par.has_supplies > 0.0 else cases
+def today(day, factor, w):
+    """Return today's factor, which is the same every day where nothing happens."""
+    return factor[day if factor.shape[0] > 1 else 0, w]
 
 
 @inner
-def use_supplies(t, s, reachable, workable, served, p, k, w):
+def within_supplies(day, t, x, s, cases, p, k, w):
+    """Return the cases that supplies allow to be served; all of them where there is nothing to run out of."""
+    if t.par.has_supplies == 0.0:
+        return cases
+    return servable(cases, s.supplies[p, k, w], t.supply.use[k] * today(day, x.use, w))
+
+
+@inner
+def use_supplies(day, t, x, s, reachable, workable, served, p, k, w):
     """Use up supplies for the cases served; return the cases that staff could have served and supplies could not.
 
     ``reachable`` are the cases that supplies allowed, ``workable`` those that staff could have served.
     """
-    use = t.supply.use[k]
+    use = t.supply.use[k] * today(day, x.use, w)
     if t.par.has_supplies == 0.0 or use == 0.0:
         return 0.0
     unsupplied = max(0.0, workable - served) if reachable < workable else 0.0

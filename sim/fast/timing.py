@@ -7,7 +7,7 @@ from sim.streams import Purpose, normal
 
 APPROVAL = int(Purpose.APPROVAL)
 # Role slots of the draws: services of the approach first, then one for each further power.
-RESERVE, WORKFORCE, RESTRICTION, PROCUREMENT = 100, 101, 102, 103
+RESERVE, WORKFORCE, RESTRICTION, PROCUREMENT, COMMISSIONING = 100, 101, 102, 103, 104
 
 
 @inner

@@ -7,17 +7,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.governance.nations import ELSE, Tier
 from sim.governance.structure import (
+    ALWAYS_THERE,
     POWERS,
-    WITHOUT_SUPPLIES,
+    CommissioningPower,
     Power,
+    ProcurementPower,
     Structure,
-    Tier,
+    in_nation,
     information_days,
     reports_upward,
 )
+from sim.world.commissioning import HelperName
 from sim.world.country import Country, load_country
-from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, WickedIssue, WinterPressure
+from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, SupplyShock, WickedIssue, WinterPressure
+from sim.world.nations import nation_name, nation_word
 from sim.world.scenario import Costs, Scenario, all_crises
 
 SUBJECTS = {
@@ -26,9 +31,11 @@ SUBJECTS = {
     "workforce": "Moving staff",
     "restriction": "Limiting contact",
     "procurement": "Buying supplies, where they can run short",
+    "commissioning": "Paying others to help, where there is money for it",
 }
 HOLDERS: dict[Tier, str] = {
     "nation": "national government",
+    "devolved": "the devolved government",
     "region": "the regional body",
     "forum": "the resilience forum",
     "health_system": "the integrated care system",
@@ -37,11 +44,17 @@ HOLDERS: dict[Tier, str] = {
 }
 WHOLE_AREAS: dict[Tier, str] = {
     "nation": "the whole country",
+    "devolved": "the whole home nation",
     "region": "the whole region",
     "forum": "the whole forum area",
     "health_system": "the whole health system",
     "place": "itself",
     "team": "itself",
+}
+GOVERNMENTS = {
+    "scotland": "the Scottish Government",
+    "wales": "the Welsh Government",
+    "northern_ireland": "the Northern Ireland Executive",
 }
 NETWORKS = {
     "neighbours": "the places that border it",
@@ -49,6 +62,13 @@ NETWORKS = {
     "random": "about {degree} others, wherever they are",
     "complete": "all other places",
     "hub": "one central place, which hears them all",
+}
+HELPERS: dict[HelperName, str] = {
+    "outsourcer": "a national outsourcer",
+    "independent": "independent providers on the spot",
+    "consortium": "providers of the area who join for it",
+    "public": "public staff who are hired for the time",
+    "community": "voluntary groups, by grants that they can plan on",
 }
 LICENCES = {
     "none": "Nobody may try another way of working.",
@@ -93,7 +113,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts = [structure.title, _flowing(structure.description), "WHO DECIDES"]
     parts += [describe_power(structure, name, costs) for name in POWERS]
     parts += ["WHO MAY TRY", _trial(structure)]
-    if structure.powers.approach.holder != "team":
+    if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
@@ -124,11 +144,30 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     if name == "workforce" and not moves_staff(structure):
         return f"{SUBJECTS[name]}. Nobody moves staff. {' '.join(_own(structure, name))}"
     power: Power = getattr(structure.powers, name)
-    scope = _scope(power) if name in {"approach", "restriction", "procurement"} else ""
-    sentences = [_holder(power, scope), _information(structure, power), _approval(power, costs)]
-    sentences += [_span(structure, power), *_own(structure, name)]
+    here = {where: in_nation(structure, nation) for where, nation in _parts_of_country(power).items()}
+    sentences = [_holder(where, getattr(each.powers, name), name) for where, each in here.items()]
+    sentences += _once({where: _information(each, getattr(each.powers, name)) for where, each in here.items()})
+    sentences.append(_approval(power, costs))
+    sentences += _once({where: _span(each, getattr(each.powers, name)) for where, each in here.items()})
+    sentences += _own(structure, name)
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
     return f"{SUBJECTS[name]}. {' '.join(sentences)}"
+
+
+def _parts_of_country(power: Power) -> dict[str, str | None]:
+    """Return the parts of a country in which a power has a holder of its own, in words, and a home nation in each."""
+    if not isinstance(power.holder, dict):
+        return {"": None}
+    named = [nation for nation in power.holder if nation != ELSE]
+    parts: dict[str, str | None] = {f"In {nation_name(nation)}": nation for nation in named}
+    return {**parts, "Elsewhere" if named else "": None}
+
+
+def _once(sentences: dict[str, str]) -> list[str]:
+    """Return what is said of each part of a country: once, where it is the same for all."""
+    if len(set(sentences.values())) == 1:
+        return [next(iter(sentences.values()))]
+    return [f"{where}: {text[0].lower()}{text[1:]}" for where, text in sentences.items()]
 
 
 def moves_staff(structure: Structure) -> bool:
@@ -140,29 +179,44 @@ def moves_staff(structure: Structure) -> bool:
 # --- powers ----------------------------------------------------------------------------------------------
 
 
-def _holder(power: Power, scope: str) -> str:
+def _holder(where: str, power: Power, name: str) -> str:
     together = ", its members together," if power.joint else ""
     every = f"every {power.cadence_days} days" if power.cadence_days > 1 else "every day"
-    return f"{_capital(HOLDERS[power.holder])}{together} decides {every}{scope}.{_fallback(power)}"
+    scope = _scope(where, power) if name in {"approach", "restriction", "procurement", "commissioning"} else ""
+    who = _who(where, power.tier_in(None))
+    fallback = "" if who not in HOLDERS.values() else _fallback(power)
+    return f"{_capital(f'{where}, {who}' if where else who)}{together} decides {every}{scope}.{fallback}"
 
 
-def _scope(power: Power) -> str:
-    if power.holder in {"place", "team"}:
+def _who(where: str, tier: Tier) -> str:
+    """Return who a tier is; a devolved government by its own name."""
+    if tier != "devolved" or not where.startswith("In "):
+        return HOLDERS[tier]
+    name = where.removeprefix("In ")
+    return GOVERNMENTS.get(nation_word(name), f"the {name} Government")
+
+
+def _scope(where: str, power: Power) -> str:
+    tier = power.tier_in(None)
+    if tier in {"place", "team"}:
         return ""
-    scope = power.scope or power.holder
+    scope = power.scope or tier
+    if where and scope == "nation":
+        return ", each time for all places there"
     return ", place by place" if scope == "place" else f", each time for {WHOLE_AREAS[scope]}"
 
 
 def _fallback(power: Power) -> str:
-    if power.holder in {"nation", "place", "team"}:
+    if power.tier_in(None) in {"nation", "place", "team"}:
         return ""
     return f" Where there is no such body, {HOLDERS[power.fallback]} decides."
 
 
 def _information(structure: Structure, power: Power) -> str:
-    days = information_days(structure, power.holder)
+    tier = power.tier_in(None)
+    days = information_days(structure, tier)
     age = "of the same day" if days == 0 else f"that are {_days(days)} old"
-    if power.holder in {"place", "team"}:
+    if tier in {"place", "team"}:
         return f"It goes by its own figures {age}."
     seen = f"and sees them {GRANULARITIES[structure.channels.reporting.granularity]}"
     if power == structure.powers.approach:
@@ -188,8 +242,9 @@ def _delay(fixed: float, median: float) -> str:
 
 def _span(structure: Structure, power: Power) -> str:
     """Return the days from an event to its effect, just before and just after a round of decisions."""
-    least = information_days(structure, power.holder) + power.approval_days + power.approval_median_days
-    if power == structure.powers.approach and power.holder not in {"place", "team"}:
+    tier = power.tier_in(None)
+    least = information_days(structure, tier) + power.approval_days + power.approval_median_days
+    if power == structure.powers.approach and tier not in {"place", "team"}:
         least = structure.channels.reporting.delay_days + power.approval_days + power.approval_median_days
     most = least + power.cadence_days
     besides = ", besides the time to agree" if power.joint else ""
@@ -201,6 +256,10 @@ def _own(structure: Structure, name: str) -> list[str]:
     powers = structure.powers
     if name == "approach":
         return [_advice(powers.approach.advice)]
+    if name == "commissioning":
+        where = "where need is seen" if powers.commissioning.rule == "seen_need" else "by ordinary need"
+        paid = f"It pays {HELPERS[powers.commissioning.helper]}, who are sent {where}."
+        return [paid, _advice(powers.commissioning.advice)]
     if name == "procurement":
         by_need = powers.procurement.rule == "seen_need"
         return [
@@ -294,7 +353,7 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     """Yield what takes working time, in per cent of all staff time."""
     channels, powers = structure.channels, structure.powers
     analysts, joint = 0.0, 0
-    for name in WITHOUT_SUPPLIES:
+    for name in ALWAYS_THERE:
         analysts += getattr(powers, name).analyst_share
         joint += getattr(powers, name).joint
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
@@ -304,14 +363,14 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     yield from _cost("Working across sectors", costs.partnership * channels.partnership.clarity)
     yield from _cost("Reporting upward", costs.report if reports_upward(structure) else 0.0)
     yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
-    yield from _cost("Buying supplies, where they can run short", _buying(structure, costs))
+    for name in ("procurement", "commissioning"):
+        yield from _cost(SUBJECTS[name], _buying(getattr(powers, name), costs))
     if channels.peer.network != "none":
         yield f"Peer ties: {_percent(costs.tie)} for each tie of a place."
 
 
-def _buying(structure: Structure, costs: Costs) -> float:
-    """Return the share of working time that buying supplies takes: analysts, seats and agreeing."""
-    power = structure.powers.procurement
+def _buying(power: ProcurementPower | CommissioningPower, costs: Costs) -> float:
+    """Return the share of working time that buying supplies or help takes: analysts, seats and agreeing."""
     return power.analyst_share + costs.seat * len(power.advice) + (costs.joint if power.joint else 0.0)
 
 
@@ -328,10 +387,13 @@ def _where(scenario: Scenario, country: Country) -> Iterator[str]:
     for population in country.population.tolist():
         people += population
     areas = {tier: len(country.areas[tier].names) for tier in ("region", "forum", "health_system")}
-    kind = "" if scenario.country.kind == "england" else ", an invented country"
+    kind = ", an invented country" if scenario.country.kind == "synthetic" else ""
     yield f"{country.name}{kind}: {len(country):,} places with {people:,.0f} people,"
     yield f"{areas['region']} regional bodies, {areas['forum']} resilience forums and"
     yield f"{areas['health_system']} integrated care systems."
+    governments = country.areas["devolved"].names
+    if governments:
+        yield f"Besides national government there are the {_and(sorted(governments))}."
     yield f"A run lasts {_days(scenario.days)}, about {scenario.days / 7:.0f} weeks."
 
 
@@ -383,6 +445,8 @@ def _crisis(crisis: CrisisKind, country: Country) -> Iterator[str]:
         yield from _winter(crisis)
     elif isinstance(crisis, WickedIssue):
         yield from _wicked(crisis)
+    elif isinstance(crisis, SupplyShock):
+        yield from _shortage(crisis)
     elif isinstance(crisis, Replay):
         yield from _replay(crisis)
     else:
@@ -430,6 +494,15 @@ def _wicked(issue: WickedIssue) -> Iterator[str]:
         yield f"Each open case of these makes {_number(issue.feeding)} cases a day in the others of them."
 
 
+def _shortage(shock: SupplyShock) -> Iterator[str]:
+    cut, length, ramp = _percent(shock.supply_cut), _days(shock.length_days), _days(shock.ramp_days)
+    yield (
+        f"From day {shock.first_day} supplies are short everywhere, for {length}, worsening and easing within {ramp}. "
+        f"At the worst the market offers {cut} less, an item costs {_number(shock.price_rise)} times as much where "
+        f"orders just meet what is offered, and a case uses {_number(shock.use_rise)} times as much."
+    )
+
+
 def _replay(replay: Replay) -> Iterator[str]:
     yield (
         f"Need follows a record ({replay.series}), week by week, from {replay.first_week} on (day {replay.first_day}). "
@@ -465,6 +538,9 @@ def _means(scenario: Scenario) -> Iterator[str]:
     )
     yield from _prevention(scenario)
     yield from _supplies(scenario)
+    if scenario.commissioning is not None:
+        money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day
+        yield f"Money to pay others for help: {_number(money)} GBP for each person a year, from day {day} on."
     movable, skill = _percent(scenario.friction.movable), _percent(scenario.friction.skill_elsewhere)
     yield f"{movable} of a service's staff can move; elsewhere they do {skill} of what they do at home."
 

@@ -86,6 +86,7 @@ class Holders:
     def __init__(self, country: Country, scenario: Scenario, structure: Structure) -> None:
         self.country, self.scenario, self.structure = country, scenario, structure
         self.places = len(country.keys)
+        self.nations = [country.home_nation_of(place) for place in range(self.places)]
         self.points = likeness_points(country)
         self.mean_people = people_in(country, range(self.places)) / self.places
 
@@ -98,7 +99,8 @@ class Holders:
 
     def holder(self, power: Power, place: int) -> Area:
         """Return the area whose organisation holds a power for a place."""
-        return self.area(power.holder, place) or self.area(power.fallback, place) or ("place", place)
+        tier = power.tier_in(self.nations[place])
+        return self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
 
     def area_key(self, area: Area) -> int:
         """Return the key of an area."""
@@ -198,8 +200,8 @@ class Holders:
 
     def place_holds(self, power: Power) -> Wholes:
         """Return 1 for the places that decide for themselves, 2 where their teams do."""
-        here = 2 if power.holder == "team" else 1
-        return np.array([here * (self.holder(power, p)[0] == "place") for p in range(self.places)], np.int64)
+        here = [2 if power.tier_in(nation) == "team" else 1 for nation in self.nations]
+        return np.array([n * (self.holder(power, p)[0] == "place") for p, n in enumerate(here)], np.int64)
 
     def unit_difference(self, table: PowerTable) -> Reals:
         """Return the local variance of each unit's average, as a share of a place's."""

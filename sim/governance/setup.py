@@ -122,6 +122,8 @@ def first_state(setup: Setup, crisis: Crisis) -> Any:
     state.language[:] = culture.language_start
     state.trust[:] = culture.trust_start
     _stock_up(setup, state)
+    if scenario.commissioning is not None:
+        state.mobilised[:] = scenario.commissioning.volunteers_start
     return state
 
 

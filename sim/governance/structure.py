@@ -10,22 +10,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.governance import nations
+from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
+from sim.world.commissioning import HelperName
 from sim.world.fields import Settings, choice, number, words
 
 SCHEMA_VERSION = 1
-Tier = Literal["nation", "region", "forum", "health_system", "place", "team"]
-TIERS: tuple[Tier, ...] = ("nation", "region", "forum", "health_system", "place")  # those that may hold any power
+Tier = nations.Tier
+TIERS: tuple[Tier, ...] = ("nation", "devolved", "region", "forum", "health_system", "place")  # may hold any power
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
 
 
-POWERS = ("approach", "reserve", "workforce", "restriction", "procurement")
-WITHOUT_SUPPLIES = POWERS[:-1]  # there is nothing to buy
+ALWAYS_THERE = ("approach", "reserve", "workforce", "restriction")  # buying needs supplies, or money for help
+POWERS = (*ALWAYS_THERE, "procurement", "commissioning")
 
 
 class Power(Settings):
     """What all powers have in common."""
 
-    holder: Tier = Field(description="Tier that decides.")
+    holder: OneOrByNation = Field(description="Tier that decides; or a table of tiers by home nation, with `else`.")
     scope: Tier | None = choice(None, "Tier that one decision covers; absent means the holder's whole area.")
     fallback: Tier = choice("place", "Who holds it where the holder's tier does not exist.")
     joint: bool = choice(False, "Members decide together: slower where trust is low.")
@@ -38,6 +41,15 @@ class Power(Settings):
     approval_log_sd: float = number(1.0, "Spread of that delay.", "log", 0.0, 3.0)
     reversal_cost: float = number(0.02, "How much better a change must look before it is made.", "share", 0.0, 1.0)
     analyst_share: float = number(0.002, "Share of staff who prepare decisions: it buys attention.", "share", 0.0, 0.1)
+
+    def tier_in(self, nation: str | None) -> Tier:
+        """Return the tier that decides in a home nation; None stands for a country that has none."""
+        return tier_in(self.holder, nation)
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """Every tier that decides somewhere."""
+        return tiers_of(self.holder)
 
 
 class ApproachPower(Power):
@@ -75,6 +87,18 @@ class ProcurementPower(Power):
     advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 
+class CommissioningPower(Power):
+    """Who is paid to help. It matters where the scenario has money for it."""
+
+    helper: HelperName = choice(
+        "independent",
+        "A national outsourcer, local independents, a consortium, public staff hired for the time, "
+        "or voluntary groups by grant.",
+    )
+    rule: Literal["formula", "seen_need"] = choice("seen_need", "Sent by ordinary need, or where need is seen.")
+    advice: tuple[Sector, ...] = words("Sector leads in the room.")
+
+
 class Powers(Settings):
     """The powers decided in a run."""
 
@@ -83,6 +107,7 @@ class Powers(Settings):
     workforce: WorkforcePower
     restriction: RestrictionPower
     procurement: ProcurementPower
+    commissioning: CommissioningPower
 
 
 class Trial(Settings):
@@ -192,12 +217,12 @@ def check_teams(structure: Structure) -> None:
     """Refuse teams where a place must decide, and what a team's own choice does not have."""
     for name in POWERS:
         power: Power = getattr(structure.powers, name)
-        if name != "approach" and "team" in (power.holder, power.fallback, power.scope):
+        if name != "approach" and "team" in (*power.tiers, power.fallback, power.scope):
             raise ValueError(
                 f'powers.{name}: a team can hold only the approach; set holder to "place" or a wider tier.'
             )
     approach = structure.powers.approach
-    if approach.holder == "team" and (approach.joint or approach.approval_days or approach.approval_median_days):
+    if "team" in approach.tiers and (approach.joint or approach.approval_days or approach.approval_median_days):
         raise ValueError(
             "powers.approach: a team needs nobody's approval for its own way of working; "
             "leave joint and the approval days out."
@@ -210,11 +235,18 @@ def check_scopes(structure: Structure) -> None:
     """Refuse a decision wider than its holder's area."""
     for name in POWERS:
         power: Power = getattr(structure.powers, name)
-        if power.scope not in (None, power.holder, "place") and power.holder != "nation":
-            raise ValueError(
-                f"powers.{name}: a {power.holder} cannot decide for a whole {power.scope}; leave scope out, "
-                f'or set it to "place" or "{power.holder}".'
-            )
+        for tier in power.tiers:
+            if not may_decide_for(tier, power.scope):
+                raise ValueError(
+                    f"powers.{name}: a {tier_word(tier)} cannot decide for a whole {power.scope}; leave scope out, "
+                    f'or set it to "place" or "{tier}".'
+                )
+
+
+def may_decide_for(tier: Tier, scope: Tier | None) -> bool:
+    """Say whether one decision of a tier may cover a whole area of another: forums lie within home nations."""
+    within = ("devolved", "region", "forum", "health_system")
+    return scope in (None, tier, "place") or tier == "nation" or (tier == "devolved" and scope in within)
 
 
 def check_aid(structure: Structure) -> None:
@@ -228,17 +260,25 @@ def check_aid(structure: Structure) -> None:
 def information_days(structure: Structure, holder: Tier) -> int:
     """Return the days from the owner of the data on need and cases to a decider of a tier.
 
-    An owner sees its own data at once: a place as they stand, the nation in its newest weekly report.
+    An owner sees its own data at once: a place as they stand, a government, national or devolved, in its newest
+    weekly report.
     """
     channels, owner = structure.channels, structure.evidence.data_holder
     if owner == "open":
         return 0 if holder in ("place", "team") else 1
     if owner == "place":
         return 0 if holder in ("place", "team") else channels.reporting.delay_days
-    return 1 if holder == "nation" else channels.guidance.delay_days
+    return 1 if holder in ("nation", "devolved") else channels.guidance.delay_days
 
 
 def reports_upward(structure: Structure, powers: Sequence[str] = POWERS) -> bool:
     """Say whether anybody above the places decides on one of these powers, holds the data or guides."""
-    above = any(getattr(structure.powers, name).holder not in ("place", "team") for name in powers)
+    above = any(not {"place", "team"}.issuperset(getattr(structure.powers, name).tiers) for name in powers)
     return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"
+
+
+def in_nation(structure: Structure, nation: str | None) -> Structure:
+    """Return a structure as it stands in one home nation: every power with the one holder that it has there."""
+    held = {name: getattr(structure.powers, name) for name in POWERS}
+    here = {name: power.model_copy(update={"holder": power.tier_in(nation)}) for name, power in held.items()}
+    return structure.model_copy(update={"powers": structure.powers.model_copy(update=here)})

@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.governance.commissioning import HelpTable, help_table
 from sim.governance.holders import Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
-from sim.governance.structure import POWERS, WITHOUT_SUPPLIES, Structure, reports_upward
+from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward
 from sim.governance.supply import SupplyTable, supply_table
 from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
 from sim.streams import Purpose, uniform
+from sim.world.commissioning import Commissioning
 from sim.world.composition import feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
@@ -43,9 +45,14 @@ SECTIONS = (
     "restriction",
     "prevention",
     "supplies",
+    "commissioning",
     "epidemic",
 )
-ABSENT: dict[str, Any] = {"epidemic": Epidemic, "supplies": Supplies}  # sections that a scenario may lack
+ABSENT: dict[str, Any] = {
+    "epidemic": Epidemic,
+    "supplies": Supplies,
+    "commissioning": Commissioning,
+}  # sections that a scenario may lack
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
 
@@ -61,6 +68,7 @@ def _parameter_names() -> tuple[str, ...]:
         "has_epidemic",
         "has_feeding",
         "has_supplies",
+        "has_commissioning",
         "supplies_quantile",
         "crisis_day",
         "spread_variance_common",
@@ -100,6 +108,8 @@ class Table(NamedTuple):
     restriction: PowerTable
     procurement: PowerTable
     supply: SupplyTable
+    commissioning: PowerTable
+    help: HelpTable
     reserve_by_need: int
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
@@ -143,6 +153,8 @@ def build_table(
     tie_start, tie_place, tie_relation, tie_back = listening.direct_ties()
     approach, procurement = holders.power("approach"), holders.power("procurement")
     channels, workforce = structure.channels, structure.powers.workforce
+    there = _powers_there(scenario)
+    reports = {nation: reports_upward(in_nation(structure, nation), there) for nation in country.home_nations()}
     return Table(
         par=_parameters(scenario),
         harm_weight=np.array([s.harm_weight for s in services]),
@@ -162,6 +174,8 @@ def build_table(
         restriction=holders.power("restriction"),
         procurement=procurement,
         supply=supply_table(land, scenario, structure, procurement),
+        commissioning=holders.power("commissioning"),
+        help=help_table(land, scenario, structure),
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
@@ -175,11 +189,11 @@ def build_table(
         tie_place=tie_place,
         tie_relation=tie_relation,
         tie_back=tie_back,
-        trusts_up=int(reports_upward(structure, _powers_there(scenario))),
+        trusts_up=int(any(reports.values())),
         in_the_dark=int(structure.evidence.data_holder == "nation" and channels.guidance.clarity == 0.0),
         open_base=int(channels.open.coverage > 0.0),
         partnership=channels.partnership.clarity,
-        coordination=_coordination(scenario, structure, listening.peers),
+        coordination=_coordination(scenario, structure, listening.peers, [reports[n] for n in holders.nations]),
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         enforcement=_enforcement(scenario, structure),
         opt_out=int(structure.variation.rule == "opt_out"),
@@ -193,7 +207,9 @@ def longest_delay(table: Table) -> int:
     delays = table.listen_delay.tolist()
     delays += [table.reporting_delay] if (table.approach.place_holds == 0).any() else []
     delays += [table.guidance_delay] if len(table.source_place) else []
-    for name in POWERS if table.par.has_supplies > 0.0 else WITHOUT_SUPPLIES:
+    buying = ("procurement",) if table.par.has_supplies > 0.0 else ()
+    paying = ("commissioning",) if table.par.has_commissioning > 0.0 else ()
+    for name in (*ALWAYS_THERE, *buying, *paying):
         delays += (getattr(table, name).delay + lag).tolist()
     return int(max(delays))
 
@@ -219,6 +235,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "has_epidemic": float(scenario.epidemic is not None),
         "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
         "has_supplies": float(scenario.supplies is not None),
+        "has_commissioning": float(scenario.commissioning is not None),
         "supplies_quantile": normal_quantile((scenario.supplies or Supplies()).service_level),
         "crisis_day": float(_first_day(scenario)),
         "spread_variance_common": variance * (1.0 - local),
@@ -256,17 +273,18 @@ def _fatality(country: Country, epidemic: Epidemic) -> Reals:
     return np.array([min(1.0, epidemic.fatality * exp(rise)) for rise in rises])
 
 
-def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int]]) -> Reals:
+def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int]], reports: list[bool]) -> Reals:
     """Return the share of working time that links, seats and reports take in each place."""
     costs, channels, powers = scenario.costs, structure.channels, structure.powers
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
     seats += len(powers.procurement.advice) if scenario.supplies is not None else 0
+    seats += len(powers.commissioning.advice) if scenario.commissioning is not None else 0
     joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
-    common += costs.report if reports_upward(structure, _powers_there(scenario)) else 0.0
-    common += costs.open_base if channels.open.coverage > 0.0 else 0.0
+    base = costs.open_base if channels.open.coverage > 0.0 else 0.0
     most = MOST_COORDINATION - _analysis(scenario, structure)
-    return np.array([min(most, common + costs.tie * len(ties)) for ties in peers])
+    each = [common + (costs.report if upward else 0.0) + base for upward in reports]
+    return np.array([min(most, own + costs.tie * len(ties)) for own, ties in zip(each, peers, strict=True)])
 
 
 def _powers_in_use(scenario: Scenario) -> tuple[str, ...]:
@@ -276,8 +294,10 @@ def _powers_in_use(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _powers_there(scenario: Scenario) -> tuple[str, ...]:
-    """Return the powers that may be reported on: without supplies nobody buys them."""
-    return WITHOUT_SUPPLIES if scenario.supplies is None else POWERS
+    """Return the powers that may be reported on: who buys supplies or help matters where there is any."""
+    supplies = () if scenario.supplies is None else ("procurement",)
+    help_ = () if scenario.commissioning is None else ("commissioning",)
+    return (*ALWAYS_THERE, *supplies, *help_)
 
 
 def _analysis(scenario: Scenario, structure: Structure) -> float:

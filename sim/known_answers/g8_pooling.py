@@ -312,6 +312,8 @@ RATIOS = {  # demands: ratio by correlation
 SITES = 10
 WAITS = {0.5: (1.0, 0.00722), 0.8: (4.0, 0.20459), 0.9: (9.0, 0.66873), 0.95: (19.0, 1.65117)}
 TOLERANCE = 0.05  # of a wait
+PERIODS = {False: 50_000, True: 400_000}  # of the newsvendor
+CUSTOMERS = {False: 1_000_000, True: 4_000_000}
 COMMONS = {2: (1.3333, 0.8889), 5: (1.6667, 0.5556), 10: (1.8182, 0.3306)}
 ROUNDED = 5.1e-5  # references have four decimals
 
@@ -326,7 +328,7 @@ def _stocks(full: bool, seed: int) -> list[Check]:
         exact("Newsvendor's quantile, h=1, b=9", "-", 1.28155, critical_quantile(1.0, 9.0), 1e-5),
         exact("Cost per sd, h=1, b=9", "-", 1.75498, cost_per_sd(1.0, 9.0), 1e-5),
     ]
-    runs = 400_000 if full else 50_000
+    runs = PERIODS[full]
     for n, row in RATIOS.items():
         for index, (r, expected) in enumerate(row.items()):
             apart, together = stock_costs(
@@ -346,7 +348,7 @@ def _waits(load: float, full: bool, seed: int) -> dict[str, Floats]:
         "neighbours": Offer(cycle(SITES), by="number"),
         "pooled": Offer(complete(SITES)),
     }
-    who = customers(SITES, load, 4_000_000 if full else 1_000_000, generator(seed, ITEM + 500 + int(100 * load)))
+    who = customers(SITES, load, CUSTOMERS[full], generator(seed, ITEM + 500 + int(100 * load)))
     return {name: batch_means(serve(offer, who)) for name, offer in offers.items()}
 
 

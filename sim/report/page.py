@@ -157,9 +157,10 @@ def caveats(comparison: Comparison) -> Iterator[str]:
     )
     if scenario.epidemic is not None:
         yield "Deaths, restricted days and cost belong together: how to weigh them is for people to say, not the model."
-    if scenario.country.kind == "england":
+    if scenario.country.kind != "synthetic":
+        whose = "England's" if scenario.country.kind == "england" else "the United Kingdom's"
         yield (
-            "Places are England's authorities of 2021; some have since been merged or abolished. What happens to a "
+            f"Places are {whose} authorities of 2021; some have since been merged or abolished. What happens to a "
             "named place here says nothing about that place."
         )
 

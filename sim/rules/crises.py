@@ -1,4 +1,4 @@
-"""The shapes of crises over time (phase strike): a flood in a place, a winter, an issue that grows."""
+"""The shapes of crises over time (phase strike): a flood in a place, a winter, an issue that grows, a shortage."""
 
 from sim.fast.compiled import rule
 from sim.rules.maths import exp
@@ -28,3 +28,12 @@ def season(along: float, length: float) -> float:
 def grown(along: float, growth: float) -> float:
     """Return how far an issue has grown, from 0 to 1: in equal steps for ``growth`` days, then it stays."""
     return min(1.0, max(0.0, (along + 1.0) / growth))
+
+
+@rule
+def shortage(along: float, ramp: float, length: float) -> float:
+    """Return how bad a shortage is, from 0 to 1, so many days after it began.
+
+    It worsens in equal steps for ``ramp`` days, stays until ``length`` days are over, and eases as it came.
+    """
+    return max(0.0, min(1.0, (along + 1.0) / ramp, (length + ramp - along) / ramp))

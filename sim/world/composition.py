@@ -24,6 +24,9 @@ class Composed(NamedTuple):
     struck: Reals  # (days or 1, P, K) cases a day
     away: Reals  # (days or 1, P) share of staff kept from work
     transmission: Reals  # (weeks or 1, P) factor
+    offered: Reals  # (days or 1,) factor on supplies that the market offers
+    use: Reals  # (days or 1,) factor on what a case uses
+    dearer: Reals  # (days or 1,) factor on the price of supplies
 
 
 def compose(crises: Iterable[CrisisKind], ground: Ground) -> Composed:
@@ -38,6 +41,9 @@ def compose(crises: Iterable[CrisisKind], ground: Ground) -> Composed:
         struck=added([part.need for part in parts], (1, places, services)),
         away=kept_away([part.away for part in parts], (1, places)),
         transmission=multiplied([part.transmission for part in parts], (1, places)),
+        offered=multiplied([part.offered for part in parts], (1,)),
+        use=multiplied([part.use for part in parts], (1,)),
+        dearer=multiplied([part.dearer for part in parts], (1,)),
     )
 
 

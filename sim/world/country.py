@@ -16,7 +16,8 @@ from sim.errors import InputError
 from sim.paths import shipped
 from sim.rules.maths import cosine
 from sim.streams import key_of
-from sim.world.places import Pair, PlaceRow, read_neighbours, read_places
+from sim.world.nations import nation_word
+from sim.world.places import WHOLE_TABLE, Pair, PlaceRow, Selection, read_codes, read_neighbours, read_places
 from sim.world.scenario import CountrySettings
 from sim.world.synthetic import synthetic_places
 
@@ -25,8 +26,10 @@ Wholes = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 
-AREA_TIERS = ("nation", "region", "forum", "health_system", "statistical_region")
+AREA_TIERS = ("nation", "devolved", "region", "forum", "health_system", "statistical_region", "home_nation")
 ENGLAND = "England"
+UNITED_KINGDOM = "United Kingdom"
+UK_FIGURES = Selection(deprivation="deprivation_uk_score", gaps=("over_65_percent", "minority_percent"))
 RADIANS_PER_DEGREE = 0.017453292519943295
 
 
@@ -102,36 +105,78 @@ class Country:
         """Return whether any area of a tier exists; every country has places."""
         return tier in ("place", "team") or bool(self.areas[tier].names)
 
+    def reaches(self, tier: str, place: int) -> bool:
+        """Return whether a place belongs to an area of a tier."""
+        return tier in ("place", "team") or bool(self.areas[tier].of_place[place] >= 0)
+
+    def home_nation_of(self, place: int) -> str | None:
+        """Return the word for a place's home nation, as settings write it, or None where there is none."""
+        areas = self.areas["home_nation"]
+        area = int(areas.of_place[place])
+        return None if area < 0 else nation_word(areas.names[area])
+
+    def home_nations(self) -> list[str | None]:
+        """Return the home nations that its places are in, in order of their first places; None for none."""
+        return list(dict.fromkeys(self.home_nation_of(place) for place in range(len(self))))
+
 
 def load_country(settings: CountrySettings) -> Country:
     """Return the country that a scenario names: the same object each time."""
     if settings.kind == "england":
         return load_england()
-    return _load_synthetic(settings.places, settings.regions, settings.seed)
+    if settings.kind == "uk":
+        return load_uk()
+    return _load_synthetic(settings.places, settings.regions, settings.home_nations, settings.seed)
 
 
 @lru_cache(maxsize=1)
 def load_england() -> Country:
     """Return England's 152 upper-tier authorities of April 2021."""
+    return _shipped_country(ENGLAND, Selection(home_nation=ENGLAND))
+
+
+@lru_cache(maxsize=1)
+def load_uk() -> Country:
+    """Return the United Kingdom's 217 upper-tier authorities of April 2021.
+
+    Notes
+    -----
+    Age is unknown for Northern Ireland, ethnicity for Scotland and Northern Ireland. Deprivation is a score that
+    compares across the home nations, and differs from the one that England alone goes by.
+    """
+    return _shipped_country(UNITED_KINGDOM, UK_FIGURES)
+
+
+def _shipped_country(name: str, selection: Selection) -> Country:
     folder = shipped("scenarios") / "places"
-    return read_country(ENGLAND, folder / "england_places.csv", folder / "england_neighbours.csv")
+    return read_country(name, folder / "uk_places.csv", folder / "uk_neighbours.csv", selection)
 
 
 @lru_cache(maxsize=8)
-def _load_synthetic(places: int, regions: int, seed: int) -> Country:
-    return build_country(*synthetic_places(places, regions, seed))
+def _load_synthetic(places: int, regions: int, home_nations: int, seed: int) -> Country:
+    return build_country(*synthetic_places(places, regions, seed, home_nations))
 
 
-def read_country(name: str, places: Path, neighbours: Path) -> Country:
+def read_country(name: str, places: Path, neighbours: Path, selection: Selection = WHOLE_TABLE) -> Country:
     """Return a country from a table of places, with latitude and longitude, and one of neighbours.
+
+    Parameters
+    ----------
+    name
+        Name of the country.
+    places, neighbours
+        The two tables.
+    selection
+        Which places it takes; neighbours outside it are left out.
 
     Raises
     ------
     InputError
         If either table cannot be used (:mod:`sim.world.places`).
     """
-    rows = read_places(places, name)
-    pairs = read_neighbours(neighbours, [row.code for row in rows])
+    rows = read_places(places, name, selection)
+    inside = {row.code for row in rows}
+    pairs = [pair for pair in read_neighbours(neighbours, read_codes(places)) if inside.issuperset(pair)]
     return build_country(name, rows, pairs, degrees=True)
 
 
@@ -162,8 +207,8 @@ def build_country(name: str, rows: Sequence[PlaceRow], pairs: Sequence[Pair], de
         names=tuple(row.name for row in rows),
         population=population,
         deprivation=standardised(_column(rows, lambda row: row.deprivation), population),
-        over_65=standardised(_column(rows, lambda row: row.over_65), population),
-        minority=_column(rows, lambda row: row.minority),
+        over_65=standardised(_filled([row.over_65 for row in rows], population), population),
+        minority=_filled([row.minority for row in rows], population),
         x=x,
         y=y,
         neighbour_start=start,
@@ -206,6 +251,16 @@ def standardised(values: Floats, weights: Floats) -> Floats:
     away = values - mean
     spread = sqrt(_weighted_mean(away * away, weights))
     return _kept(away / spread if spread > 0.0 else away * 0.0)
+
+
+def _filled(values: Sequence[float | None], weights: Floats) -> Floats:
+    """Return values with the mean of those that are known, weighted, in place of those that are not."""
+    known = [place for place, value in enumerate(values) if value is not None]
+    given = np.array([0.0 if value is None else value for value in values], dtype=np.float64)
+    if len(known) < len(values):
+        mean = _weighted_mean(given[known], weights[known])
+        given = np.array([mean if value is None else value for value in values], dtype=np.float64)
+    return _kept(given)
 
 
 def _weighted_mean(values: Floats, weights: Floats) -> float:

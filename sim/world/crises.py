@@ -28,6 +28,8 @@ from sim.world.parts import (
     drawn_path,
     flood_sizes,
     flood_wave,
+    powers_of,
+    shortages,
     slow_growth,
     weekly_factor,
     winters,
@@ -53,6 +55,7 @@ if TYPE_CHECKING:  # these read scenarios, which are made of crises
 ServiceName: TypeAlias = Literal["outbreak_control", "clinical_care", "social_care", "essentials", "wellbeing"]
 MOST_AWAY = 0.9  # of staff: somebody is always left
 FLOOD, WINTER, WICKED = int(Purpose.FLOOD), int(Purpose.WINTER), int(Purpose.WICKED)
+SHORTAGE = int(Purpose.SHORTAGE)
 
 
 # ---- with a section of their own ----
@@ -81,6 +84,17 @@ class Epidemic(Settings):
     neighbour_mixing: float = number(0.1, "Share of contacts with neighbouring places.", "share", 0.0, 0.9)
     national_mixing: float = number(0.02, "Share of contacts across the nation.", "share", 0.0, 0.9)
     wobble_log_sd: float = number(0.15, "Week-to-week local change of transmission.", "log", 0.0, 1.0, "V2")
+    wobble_shared: float = number(
+        0.0,
+        "Share of that change (of its variance) that all places of a statistical region have.",
+        "share",
+        0.0,
+        1.0,
+        "V2",
+    )
+    wobble_weeks: float = number(
+        0.0, "Weeks in which a change falls to a third; 0: each week is drawn anew.", "weeks", 0.0, 520.0
+    )
     caution: float = number(
         200.0,
         "How strongly people cut contact of their own accord: halved when 1 in so many is infectious.",
@@ -417,6 +431,40 @@ class Replay(CrisisKind):
         elif needed > 7 * weeks:
             remedy = f"Begin earlier, or set days to at most {scenario.days - (needed - 7 * weeks)}."
             yield Misfit("first_week", "the record ends before the run does.", remedy)
+
+
+@crisis_kind
+class SupplyShock(CrisisKind):
+    """Everybody wants the same supplies: the market offers less, at a higher price, and every case uses more."""
+
+    kind: Literal["supply_shock"] = "supply_shock"
+    first_day: int = number(45, "Day on which it begins.", "day", 0, 36500)
+    ramp_days: float = number(14.0, "Days in which it worsens, and in which it eases.", "days", 1.0, 365.0)
+    length_days: float = number(90.0, "Days until it begins to ease.", "days", 1.0, 3650.0)
+    supply_cut: float = number(0.6, "Share of what the market offers that is gone at its worst.", "share", 0.0, 0.99)
+    use_rise: float = number(2.0, "Supplies that a case uses at its worst, against ordinary times.", "ratio", 1.0, 50.0)
+    price_rise: float = number(2.0, "Price at its worst where orders just meet what is offered.", "ratio", 1.0, 50.0)
+    severity_log_sd: float = number(0.2, "How much worse it is in one run than in another.", "log", 0.0, 1.5)
+
+    @property
+    def felt_from(self) -> int | None:
+        """Day on which people rally, if it does anything."""
+        return self.first_day if max(self.supply_cut, self.use_rise - 1.0, self.price_rise - 1.0) > 0.0 else None
+
+    def strike(self, ground: Ground) -> Part:
+        """Return what the market offers, what it asks, and what a case uses, day by day: everywhere the same."""
+        times = reals(self.first_day, self.ramp_days, self.length_days, self.severity_log_sd)
+        force = shortages(ground.seed, ground.days, SHORTAGE, self.which, times)
+        return Part(
+            offered=powers_of(force, log(1.0 - self.supply_cut)),
+            use=powers_of(force, log(self.use_rise)),
+            dearer=powers_of(force, log(self.price_rise)),
+        )
+
+    def misfits(self, country: Country, scenario: Scenario) -> Iterator[Misfit]:  # noqa: ARG002 - of every kind
+        """Yield a scenario in which nothing can run short."""
+        if scenario.supplies is None:
+            yield Misfit("kind", "the scenario has no supplies that could run short.", "Declare [supplies] in it.")
 
 
 def reals(*values: float) -> Reals:

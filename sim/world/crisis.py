@@ -18,7 +18,7 @@ from sim.governance.networks import likeness_points
 from sim.rules.maths import cosine, exp, log
 from sim.streams import Purpose, normal, uniform
 from sim.world.composition import compose
-from sim.world.country import Country
+from sim.world.country import Areas, Country
 from sim.world.crises import Epidemic, Pressure, Variant
 from sim.world.land import Land
 from sim.world.parts import Ground
@@ -54,6 +54,9 @@ class Crisis(NamedTuple):
     chronic: Reals  # (days or 1, P, K, W) rise of ordinary need by slow issues, within the reach of prevention
     struck: Reals  # (days or 1, P, K, W) cases a day that other crises bring
     away: Reals  # (days or 1, P, W) share of staff whom crises keep from work
+    offered: Reals  # (days or 1, W) supplies that the market offers, against ordinary times
+    use: Reals  # (days or 1, W) supplies that a case uses, against ordinary times
+    dearer: Reals  # (days or 1, W) price of supplies, against ordinary times
     variant: Reals  # (days,) transmissibility against the first strain
 
 
@@ -101,7 +104,7 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
         ),
     )
     lead_sd = scenario.evidence.lead_noise * approaches.spread
-    people = _people(seed, land.key, log_effect[0], scenario, lead_sd)
+    people = _people(seed, country, log_effect[0], scenario, lead_sd)
     effect, best = productivities(log_effect, scenario.load.cases_per_staff_day)
     others = compose(scenario.crisis, Ground(country, land, tuple(scenario.services), scenario.days, seed))
     people["wobble"] = people["wobble"] * others.transmission
@@ -114,13 +117,17 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
         "chronic": others.chronic,
         "struck": others.struck,
         "away": others.away,
+        "offered": others.offered,
+        "use": others.use,
+        "dearer": others.dearer,
         **people,
     }
 
 
 def _people(
-    seed: np.uint64, keys: NDArray[np.uint64], first: Reals, scenario: Scenario, lead_sd: float
+    seed: np.uint64, country: Country, first: Reals, scenario: Scenario, lead_sd: float
 ) -> dict[str, NDArray[Any]]:
+    keys = country.keys
     epidemic = scenario.epidemic or Epidemic()
     varied = scenario.approaches.practice == "varied"
     capability = lognormals(seed, keys, CAPABILITY, scenario.evidence.capability_log_sd)
@@ -130,9 +137,18 @@ def _people(
         "lead_mean": noisy(seed, keys, first, lead_sd),
         "capability": capability,
         "preference": plain_normals(seed, keys, PREFERENCE),
-        "wobble": wobbles(seed, keys, weeks, epidemic.wobble_log_sd),
+        "wobble": _wobbles(seed, keys, weeks, epidemic, country.areas["statistical_region"]),
         "imports": lognormals(seed, keys, IMPORTS, epidemic.import_log_sd),
     }
+
+
+def _wobbles(seed: np.uint64, keys: NDArray[np.uint64], weeks: int, epidemic: Epidemic, regions: Areas) -> Reals:
+    """Return the local change of transmission: each place's own, and what it shares with its region."""
+    settings = np.array([epidemic.wobble_log_sd, epidemic.wobble_shared, epidemic.wobble_weeks])
+    of_place = regions.of_place
+    common = keys.copy()  # a place without a region is one by itself
+    common[of_place >= 0] = regions.keys[of_place[of_place >= 0]]
+    return wobbles(seed, keys, common, weeks, settings)
 
 
 def _variants(scenario: Scenario) -> Reals:
@@ -323,13 +339,24 @@ def lognormals(seed: np.uint64, keys: NDArray[np.uint64], purpose: int, log_sd: 
 
 
 @compiled
-def wobbles(seed: np.uint64, keys: NDArray[np.uint64], weeks: int, log_sd: float) -> Reals:
-    """Return the local change of transmission in each week, of mean 1; shape (weeks, P)."""
+def wobbles(
+    seed: np.uint64, keys: NDArray[np.uint64], regions: NDArray[np.uint64], weeks: int, settings: Reals
+) -> Reals:
+    """Return the local change of transmission in each week, of mean 1; shape (weeks, P).
+
+    ``settings``: its log sd, the share of its variance that a region has in common, and the weeks for which it lasts.
+    """
     out = np.zeros((weeks, len(keys)))
-    for week in range(weeks):
-        for p in range(len(keys)):
-            z = normal(seed, keys[p], week, 0, TRANSMISSION, 0)
-            out[week, p] = exp(log_sd * z - 0.5 * log_sd * log_sd)
+    log_sd, shared = settings[0], settings[1]
+    kept = exp(-1.0 / settings[2]) if settings[2] > 0.0 else 0.0
+    for p in range(len(keys)):
+        change = 0.0
+        for week in range(weeks):
+            own = normal(seed, keys[p], week, 0, TRANSMISSION, 0)
+            common = normal(seed, regions[p], week, 0, TRANSMISSION, 0)
+            z = sqrt(1.0 - shared) * own + sqrt(shared) * common
+            change = z if week == 0 else kept * change + sqrt(1.0 - kept * kept) * z
+            out[week, p] = exp(log_sd * change - 0.5 * log_sd * log_sd)
     return out
 
 

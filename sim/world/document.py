@@ -110,11 +110,14 @@ def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+WHOLE = ("holder",)  # settings that may be a table, and are given as a whole: who holds a power by home nation
+
+
 def merged(base: Table, over: Table) -> Table:
-    """Return one table laid over another: tables are merged key by key, anything else is replaced."""
+    """Return one table laid over another: tables are merged key by key, anything else, and `WHOLE`, is replaced."""
     result = dict(base)
     for name, value in over.items():
-        below = result.get(name)
+        below = None if name in WHOLE else result.get(name)
         result[name] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return result
 

@@ -10,8 +10,9 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from sim.errors import InputError
+from sim.governance.nations import Tier, tier_word
 from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
-from sim.governance.structure import TIERS, Power, Powers, Structure, Tier
+from sim.governance.structure import TIERS, Power, Powers, Structure
 from sim.paths import is_path, shipped
 from sim.world.country import Country, load_country
 from sim.world.document import EXTENDS, Document, Key, Table, merged, read_document
@@ -26,7 +27,9 @@ Kind = Literal["scenario", "structure"]
 Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
-ONLY_IN_SCENARIO = ("country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies")
+ONLY_IN_SCENARIO = (
+    "country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies", "commissioning",
+)  # fmt: skip
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
@@ -34,12 +37,13 @@ FIXED_IN_SCENARIO = (
     "services.*.share",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
-    "supplies.stock_days", "supplies.pipeline_days",
+    "supplies.stock_days", "supplies.pipeline_days", "commissioning.volunteers_start", "commissioning.*.bidders",
     "load.base", "load.staff_per_1000", "load.cases_per_staff_day", "load.reserve_share", "load.vcs_slope",
     "evidence.capability_log_sd", "evidence.lead_noise",
     "culture.trust_start", "culture.language_start",
     "restriction.preference_log_sd",
-    "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.variants",
+    "epidemic.import_log_sd", "epidemic.wobble_log_sd", "epidemic.wobble_shared", "epidemic.wobble_weeks",
+    "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
 FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources")
@@ -296,9 +300,9 @@ def _check_may_change(settings: Settings, key: Key, above: Key, document: Docume
     if any(_matches(pattern, key) for pattern in fixed):
         problem = "a dated change cannot alter this: it is set once, before day 0."
         raise document.error(problem, "Set it outside the changes.", above + key)
-    if key == ("supplies",) and getattr(settings, "supplies", None) is None:
-        problem = "a dated change cannot bring in supplies that the scenario lacks."
-        raise document.error(problem, "Declare [supplies] in the scenario.", above + key)
+    if key in {("supplies",), ("commissioning",)} and getattr(settings, str(key[0]), None) is None:
+        problem = f"a dated change cannot bring in {key[0]} that the scenario lacks."
+        raise document.error(problem, f"Declare [{key[0]}] in the scenario.", above + key)
     if key in {("epidemic",), ("pressure",)} and getattr(settings, str(key[0]), None) is None:
         problem = "a dated change cannot add a crisis that the scenario lacks."
         raise document.error(problem, f"Declare [{key[0]}] in the scenario, with a late first_day.", above + key)
@@ -327,8 +331,9 @@ def _check_tiers(structure: Structure, country: Country, document: Document, abo
         _check_tier(tier, country, document, (*above, "requires", place))
     for name in POWERS:
         power: Power = getattr(structure.powers, name)
-        _check_tier(power.holder, country, document, (*above, "powers", name, "holder"))
-        _check_tier(power.scope or power.holder, country, document, (*above, "powers", name, "scope"))
+        for tier in dict.fromkeys(power.tier_in(nation) for nation in country.home_nations()):
+            _check_tier(tier, country, document, (*above, "powers", name, "holder"))
+        _check_tier(power.scope or "place", country, document, (*above, "powers", name, "scope"))
         _check_fallback(power, country, document, (*above, "powers", name, "fallback"))
 
 
@@ -340,10 +345,9 @@ def _check_tier(tier: Tier, country: Country, document: Document, key: Key) -> N
 
 def _check_fallback(power: Power, country: Country, document: Document, key: Key) -> None:
     """Refuse a power that nobody holds in some place."""
-    if {"place", "team"} & {power.holder, power.fallback}:
-        return
-    holder, fallback = country.areas[power.holder].of_place, country.areas[power.fallback].of_place
     for place, name in enumerate(country.names):
-        if holder[place] < 0 and fallback[place] < 0:
-            problem = f"the power has no holder in {name}, which has no {power.holder} and no {power.fallback}."
+        tier = power.tier_in(country.home_nation_of(place))
+        if not (country.reaches(tier, place) or country.reaches(power.fallback, place)):
+            lacking = f"{tier_word(tier)} and no {tier_word(power.fallback)}"
+            problem = f"the power has no holder in {name}, which has no {lacking}."
             raise document.error(problem, 'Set fallback = "place".', key)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.fast.compiled import compiled
-from sim.rules.crises import flood_force, grown, season
+from sim.rules.crises import flood_force, grown, season, shortage
 from sim.rules.maths import exp
 from sim.streams import normal, uniform
 
@@ -57,12 +57,18 @@ class Part(NamedTuple):
         Shape (days, places): share of staff whom it keeps from work, below 1. What is left multiplies.
     transmission
         Shape (weeks, places): factor on the spread of an infection. Factors multiply.
+    offered, use, dearer
+        Shape (days,): factors on supplies that the market offers, on what a case uses, and on their price. Factors
+        multiply.
     """
 
     need: Reals | None = None
     chronic: Reals | None = None
     away: Reals | None = None
     transmission: Reals | None = None
+    offered: Reals | None = None
+    use: Reals | None = None
+    dearer: Reals | None = None
 
 
 def by_service(force: Reals, per_service: Reals) -> Reals:
@@ -188,4 +194,27 @@ def slow_growth(
         height = settings[2] * own * max(0.1, 1.0 + settings[4] * deprivation[p])
         for day in range(days):
             out[day, p] = height * grown(day - settings[0], settings[1])
+    return out
+
+
+# ---- a shortage of supplies ----
+
+
+@compiled
+def shortages(seed: np.uint64, days: int, purpose: int, number: int, settings: Reals) -> Reals:
+    """Return how bad a shortage is, shape (days,); ``settings``: first day, ramp, length, log sd of severity."""
+    out = np.zeros(days)
+    severity = mean_one(normal(seed, NOWHERE, 0, number, purpose, 0), settings[3])
+    for day in range(days):
+        along = day - settings[0]
+        out[day] = severity * shortage(along, settings[1], settings[2]) if along >= 0.0 else 0.0
+    return out
+
+
+@compiled
+def powers_of(force: Reals, log_factor: float) -> Reals:
+    """Return a factor for each day: the power of a factor that the day's force is."""
+    out = np.ones(len(force))
+    for day in range(len(force)):
+        out[day] = exp(log_factor * force[day])
     return out

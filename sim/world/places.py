@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sim.errors import InputError
 
@@ -17,18 +18,52 @@ AREA_COLUMNS = {  # tier: column of its name in the table; empty where a place h
     "forum": "forum",
     "health_system": "health_system",
     "statistical_region": "statistical_region",
+    "home_nation": "home_nation",
+    "devolved": "devolved",
 }
 NUMBER_COLUMNS = {  # column: (lowest, highest, unit)
     "population": (1.0, 1e9, "people"),
     "over_65_percent": (0.0, 100.0, "per cent of people"),
     "minority_percent": (0.0, 100.0, "per cent of people"),
     "deprivation_score": (0.0, 1000.0, "index score"),
+    "deprivation_uk_score": (0.0, 1000.0, "index score"),
     "latitude": (-90.0, 90.0, "degrees"),
     "longitude": (-180.0, 180.0, "degrees"),
 }
 PLACE_COLUMNS = ("code", "name", *AREA_COLUMNS.values(), *NUMBER_COLUMNS)
 NEIGHBOUR_COLUMNS = ("code_a", "code_b")
 Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which places of a table make up a country, and by which of its figures.
+
+    Parameters
+    ----------
+    home_nation
+        Name of the home nation whose places are taken; absent means all.
+    deprivation
+        Column of the score of deprivation: one that compares within this country.
+    gaps
+        Columns in which a number may be missing; the place then counts as the mean of the others (by people).
+    """
+
+    home_nation: str | None = None
+    deprivation: Literal["deprivation_score", "deprivation_uk_score"] = "deprivation_score"
+    gaps: tuple[str, ...] = ()
+
+    def takes(self, row: dict[str, str]) -> bool:
+        """Return whether a row is part of the country."""
+        return self.home_nation is None or row["home_nation"] == self.home_nation
+
+    def may_lack(self, column: str) -> bool:
+        """Return whether a number may be missing from a column."""
+        other_score = column.startswith("deprivation") and column != self.deprivation
+        return other_score or column in self.gaps
+
+
+WHOLE_TABLE = Selection()
 
 
 @dataclass(frozen=True)
@@ -42,9 +77,9 @@ class PlaceRow:
     population
         People.
     deprivation, over_65
-        Any scale: a country standardises them.
+        Any scale: a country standardises them. Age may be unknown.
     minority
-        Share of residents from ethnic minorities, in [0, 1].
+        Share of residents from ethnic minorities, in [0, 1]; may be unknown.
     x, y
         East and north, on any one scale.
     areas
@@ -55,14 +90,14 @@ class PlaceRow:
     name: str
     population: float
     deprivation: float
-    over_65: float
-    minority: float
+    over_65: float | None
+    minority: float | None
     x: float
     y: float
     areas: dict[str, str]
 
 
-def read_places(path: Path, nation: str) -> list[PlaceRow]:
+def read_places(path: Path, nation: str, selection: Selection = WHOLE_TABLE) -> list[PlaceRow]:
     """Return the places of a table.
 
     Parameters
@@ -71,21 +106,29 @@ def read_places(path: Path, nation: str) -> list[PlaceRow]:
         A CSV file with the columns of `PLACE_COLUMNS`.
     nation
         Name of the nation that all its places belong to.
+    selection
+        Which of its places are wanted, and by which figures.
 
     Raises
     ------
     InputError
         If a column is missing, a number is missing, out of range or not finite, or a place stands there twice.
     """
-    rows: dict[str, PlaceRow] = {}
+    rows: list[PlaceRow] = []
+    seen: set[str] = set()
     for line, row in _table(path, PLACE_COLUMNS):
-        place = _place(row, nation, path, line)
-        if place.code in rows:
-            raise InputError(f"place {place.code} is listed twice.", "Remove one of its rows.", path, line, "code")
-        rows[place.code] = place
+        if row["code"] in seen:
+            raise InputError(f"place {row['code']} is listed twice.", "Remove one of its rows.", path, line, "code")
+        seen.add(row["code"])
+        rows += [_place(row, nation, selection, path, line)] if selection.takes(row) else []
     if not rows:
         raise InputError("the table has no places.", "Add one row for each place.", path)
-    return list(rows.values())
+    return rows
+
+
+def read_codes(path: Path) -> list[str]:
+    """Return the codes of all places of a table, whatever part of them a country takes."""
+    return [row["code"] for _, row in _table(path, PLACE_COLUMNS)]
 
 
 def read_neighbours(path: Path, codes: Sequence[str]) -> list[Pair]:
@@ -181,19 +224,23 @@ def _row(header: Sequence[str], values: Sequence[str], path: Path, line: int) ->
     return {name: value.strip() for name, value in zip(header, values, strict=True)}
 
 
-def _place(row: dict[str, str], nation: str, path: Path, line: int) -> PlaceRow:
+def _place(row: dict[str, str], nation: str, selection: Selection, path: Path, line: int) -> PlaceRow:
     for column in ("code", "name"):
         if not row[column]:
             raise InputError("the value is missing.", "Fill it in.", path, line, column)
-    numbers = {column: _number(row[column], column, path, line) for column in NUMBER_COLUMNS}
+    numbers = {
+        column: _number(row[column], column, path, line)
+        for column in NUMBER_COLUMNS
+        if row[column] or not selection.may_lack(column)
+    }
     areas = {tier: row[column] for tier, column in AREA_COLUMNS.items() if row[column]}
     return PlaceRow(
         code=row["code"],
         name=row["name"],
         population=numbers["population"],
-        deprivation=numbers["deprivation_score"],
-        over_65=numbers["over_65_percent"],
-        minority=numbers["minority_percent"] / 100.0,
+        deprivation=numbers[selection.deprivation],
+        over_65=numbers.get("over_65_percent"),
+        minority=numbers["minority_percent"] / 100.0 if "minority_percent" in numbers else None,
         x=numbers["longitude"],
         y=numbers["latitude"],
         areas={NATION: nation, **areas},

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.errors import InputError
+from sim.governance.nations import HOLDER_KINDS
 from sim.world.crises import KINDS, CrisisKind
 from sim.world.document import EXTENDS, Document, Key
 from sim.world.places import nearest
@@ -67,7 +68,8 @@ def is_conflict(error: ValidationError) -> bool:
 def _first(error: ValidationError) -> ErrorDetails:
     """Return the finding to report: an unknown key first, for it is often why another is missing."""
     found = error.errors(include_url=False)
-    return next((details for details in found if details["type"] == "extra_forbidden"), found[0])
+    first = next((details for details in found if details["type"] == "extra_forbidden"), found[0])
+    return {**first, "loc": tuple(part for part in first["loc"] if part not in HOLDER_KINDS)}
 
 
 def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:

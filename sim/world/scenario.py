@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from sim.world.commissioning import Commissioning
 from sim.world.composition import check_bounded
 from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
 from sim.world.fields import Settings, choice, number, words
@@ -22,11 +23,14 @@ SECTORS = ("public_health", "care_homes", "social_care", "schools")
 class CountrySettings(Settings):
     """Where it happens."""
 
-    kind: Literal["england", "synthetic"] = choice(
-        "england", "England's 152 authorities of 2021, or a synthetic country."
+    kind: Literal["england", "uk", "synthetic"] = choice(
+        "england", "England's 152 authorities of 2021, the United Kingdom's 217, or a synthetic country."
     )
     places: int = number(60, "Places in a synthetic country.", "places", 3, 15_000)
     regions: int = number(6, "Regions in a synthetic country.", "regions", 1, 200)
+    home_nations: int = number(
+        1, "Home nations in a synthetic country; all but the first have a devolved government.", "nations", 1, 4
+    )
     seed: int = number(1, "Seed of the synthetic map (the map is the same in every replicate).", "seed", 0, 2**63 - 1)
     deprivation_slope: float = number(
         0.15, "Extra need per standard deviation of deprivation.", "share", 0.0, 0.5, "V4"
@@ -43,6 +47,11 @@ def check_regions(country: CountrySettings) -> None:
     if country.kind == "synthetic" and country.regions > country.places:
         raise ValueError(
             f"{country.regions} regions cannot share {country.places} places; set regions to at most {country.places}."
+        )
+    if country.kind == "synthetic" and country.home_nations > country.regions:
+        raise ValueError(
+            f"{country.home_nations} home nations cannot share {country.regions} regions; "
+            f"set country.home_nations to at most {country.regions}."
         )
 
 
@@ -61,6 +70,9 @@ class Service(Settings):
     coproduction: float = number(
         0.0, "How far residents' own effort carries the service (Ostrom 1996).", "exponent", 0.0, 0.9
     )
+    measurable: float = number(
+        0.5, "How far a contract can measure how well it is done; it counts for paid help.", "share", 0.0, 1.0
+    )
     items_per_case: float = number(
         0.0, "Supplies that one case served uses up; it counts where there are [supplies].", "items", 0.0, 100.0
     )
@@ -69,16 +81,33 @@ class Service(Settings):
 def default_services() -> dict[str, Service]:
     """Return the services as they are where a scenario says nothing else."""
     return {
-        "outbreak_control": Service(need_per_infection=0.06, visibility=1.5, items_per_case=0.5),
+        "outbreak_control": Service(need_per_infection=0.06, visibility=1.5, measurable=0.7, items_per_case=0.5),
         "clinical_care": Service(
-            need_per_infection=0.05, visibility=2.0, harm_weight=1.5, preventable=0.1, items_per_case=1.0
+            need_per_infection=0.05,
+            visibility=2.0,
+            harm_weight=1.5,
+            preventable=0.1,
+            measurable=0.6,
+            items_per_case=1.0,
         ),
-        "social_care": Service(need_per_infection=0.03, visibility=0.6, preventable=0.2, items_per_case=1.0),
+        "social_care": Service(
+            need_per_infection=0.03, visibility=0.6, preventable=0.2, measurable=0.3, items_per_case=1.0
+        ),
         "essentials": Service(
-            need_per_infection=0.04, need_per_restricted=0.08, visibility=1.0, preventable=0.3, coproduction=0.3
+            need_per_infection=0.04,
+            need_per_restricted=0.08,
+            visibility=1.0,
+            preventable=0.3,
+            measurable=0.6,
+            coproduction=0.3,
         ),
         "wellbeing": Service(
-            need_per_infection=0.02, need_per_restricted=0.08, visibility=0.4, preventable=0.4, coproduction=0.2
+            need_per_infection=0.02,
+            need_per_restricted=0.08,
+            visibility=0.4,
+            preventable=0.4,
+            measurable=0.2,
+            coproduction=0.2,
         ),
     }
 
@@ -325,6 +354,7 @@ class Scenario(Settings):
     restriction: RestrictionSettings = RestrictionSettings()
     prevention: Prevention = Prevention()
     supplies: Supplies | None = None
+    commissioning: Commissioning | None = None
     epidemic: Epidemic | None = None
     pressure: Pressure | None = None
     crisis: Crises = Field(default=(), description="Further crises.", strict=False)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from sim.rules.maths import cosine, exp, logistic
 from sim.streams import Purpose, key_of, normals, uniforms
+from sim.world.nations import INVENTED_NATIONS, nation_name
 from sim.world.nearest import Nearest
 from sim.world.places import NATION, Pair, PlaceRow
 
@@ -41,7 +42,9 @@ LAST = ("bridge", "by", "combe", "dale", "fell", "field", "ford", "ham", "holt",
 NAME_STEP = 7919  # shares no factor with the number of names, so that no name comes twice
 
 
-def synthetic_places(places: int, regions: int, seed: int) -> tuple[str, list[PlaceRow], list[Pair]]:
+def synthetic_places(
+    places: int, regions: int, seed: int, home_nations: int = 1
+) -> tuple[str, list[PlaceRow], list[Pair]]:
     """Return a synthetic country's name, its places and its pairs of neighbours.
 
     Parameters
@@ -52,6 +55,8 @@ def synthetic_places(places: int, regions: int, seed: int) -> tuple[str, list[Pl
         How many regions, each with a body of its own; at most one a place.
     seed
         Seed of the map.
+    home_nations
+        How many home nations, each of one or more regions; with one there is nothing to tell apart.
 
     Notes
     -----
@@ -63,7 +68,7 @@ def synthetic_places(places: int, regions: int, seed: int) -> tuple[str, list[Pl
     keys = np.array([key_of(code) for code in codes], dtype=np.uint64)
     spots = uniforms(seed, keys, 0, 1, Purpose.COUNTRY, 2)[:, 0, :]  # slot 0
     names = [place_name(int(code[1:]), seed) for code in codes]
-    areas = _areas(spots, names, regions)
+    areas = _areas(spots, names, regions, home_nations)
     drawn = normals(seed, keys, 0, 5, Purpose.COUNTRY, 1)[:, :, 0]
     smooth = _surface(spots, seed)
     rows = [
@@ -109,19 +114,35 @@ def _surface(spots: Floats, seed: int) -> list[float]:
     return heights
 
 
-def _areas(spots: Floats, names: Sequence[str], regions: int) -> list[dict[str, str]]:
+def _areas(spots: Floats, names: Sequence[str], regions: int, home_nations: int) -> list[dict[str, str]]:
     """Return, for each place, the name of its area of every tier."""
     everywhere = list(range(len(names)))
     areas: list[dict[str, str]] = [{NATION: NAME} for _ in everywhere]
     east, north = spots[:, 0], spots[:, 1]
-    for block in _blocks(everywhere, regions, east, north):
+    blocks = _blocks(everywhere, regions, east, north)
+    for block in blocks:
         _give(areas, block, "region", f"{names[block[0]]} Regional Authority")
         _give(areas, block, "statistical_region", f"{names[block[0]]} Region")
         for part in _blocks(block, _area_count(len(block)), east, north):
             _give(areas, part, "forum", f"{names[part[0]]} Resilience Forum")
-    for block in _blocks(everywhere, _area_count(len(names)), east + north, east - north):
-        _give(areas, block, "health_system", f"{names[block[0]]} Health System")
+    for nation in _home_nations(areas, blocks, home_nations):
+        for block in _blocks(nation, _area_count(len(nation)), east + north, east - north):
+            _give(areas, block, "health_system", f"{names[block[0]]} Health System")
     return areas
+
+
+def _home_nations(areas: list[dict[str, str]], regions: list[list[int]], count: int) -> list[list[int]]:
+    """Name the home nations and return their places: neighbouring regions each, the first with no government."""
+    if count == 1:
+        return [sorted(place for region in regions for place in region)]
+    nations = []
+    for n, word in enumerate(INVENTED_NATIONS[:count]):
+        inside = regions[len(regions) * n // count : len(regions) * (n + 1) // count]
+        nations.append(sorted(place for region in inside for place in region))
+        _give(areas, nations[-1], "home_nation", nation_name(word))
+        if n > 0:
+            _give(areas, nations[-1], "devolved", f"{nation_name(word)} Government")
+    return nations
 
 
 def _give(areas: list[dict[str, str]], block: Sequence[int], tier: str, name: str) -> None:

@@ -266,6 +266,9 @@ def crisis() -> Crisis:
         chronic=np.zeros((1, PLACES, SERVICES, 1)),
         struck=np.zeros((1, PLACES, SERVICES, 1)),
         away=np.zeros((1, PLACES, 1)),
+        offered=np.ones((1, 1)),
+        use=np.ones((1, 1)),
+        dearer=np.ones((1, 1)),
         variant=np.ones(16),
     )
 

@@ -28,6 +28,7 @@ SAMPLES: dict[str, Settings] = {
     "flood": {"first_day": 3, "staff_away": 0.3, "severity_log_sd": 0.5},
     "winter": {"first_day": -20, "length_days": 60.0, "clinical_care": 1.0, "social_care": 0.6, "transmission": 1.3},
     "wicked_issue": {"growth_days": 10.0, "height": 0.8, "feeding": 0.01},
+    "supply_shock": {"first_day": 2, "ramp_days": 2.0, "supply_cut": 0.9, "use_rise": 8.0},
     "replay": {
         "series": str(RECORD),
         "first_week": "2021-01-04",
@@ -40,6 +41,7 @@ NOTHING: dict[str, Settings] = {
     "flood": {"essentials": 0.0, "social_care": 0.0, "wellbeing": 0.0, "staff_away": 0.0},
     "winter": {"clinical_care": 0.0, "social_care": 0.0, "staff_away": 0.0, "transmission": 1.0},
     "wicked_issue": {"height": 0.0, "feeding": 0.0},
+    "supply_shock": {"supply_cut": 0.0, "use_rise": 1.0, "price_rise": 1.0},
     "replay": {
         "control_per_case": 0.0,
         "essentials_per_case": 0.0,
@@ -57,7 +59,7 @@ def sample(kind: str, **over: Any) -> CrisisKind:
 
 def with_crises(*crises: CrisisKind, **over: Any) -> Scenario:
     """Return six places with an outbreak and these crises."""
-    plain: Settings = {"days": 35, "restriction": {"threshold": 20.0}}
+    plain: Settings = {"days": 35, "restriction": {"threshold": 20.0}, "supplies": {}}
     return worlds.scenario(**{**plain, **over}).model_copy(update={"crisis": crises})
 
 

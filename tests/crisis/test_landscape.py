@@ -11,6 +11,7 @@ import pytest
 from sim.fast.engine import Block
 from sim.governance.networks import likeness_points
 from sim.governance.setup import prepare
+from sim.streams import Purpose, normal
 from sim.world.country import load_country
 from sim.world.crisis import (
     MOST_SHIFTS,
@@ -185,16 +186,49 @@ def test_what_people_are_like():
 
 @pytest.mark.coverage_subset
 def test_transmission_wobbles_week_by_week_and_place_by_place():
-    drawn = (
-        np.log(wobbles(np.uint64(3), np.arange(1, 401, dtype=np.uint64), 5, 0.2)) + 0.02
-    )  # less what makes its mean 1
+    drawn = np.log(plain_wobbles(400, 5, 0.2)) + 0.02  # less what makes its mean 1
     assert drawn.shape == (5, 400)
     assert drawn.mean() == pytest.approx(0.0, abs=0.02)
     assert drawn.std(axis=1) == pytest.approx(0.2, rel=0.15)  # places differ within a week
     assert drawn.std(axis=0).mean() == pytest.approx(0.2 * 0.84, rel=0.1)  # and weeks within a place: five of them
     between = np.corrcoef(drawn)
     assert np.abs(between[~np.eye(5, dtype=bool)]).max() < 0.2
-    assert (wobbles(np.uint64(3), np.arange(1, 4, dtype=np.uint64), 2, 0.0) == 1.0).all()
+    assert (plain_wobbles(3, 2, 0.0) == 1.0).all()
+
+
+def plain_wobbles(places: int, weeks: int, log_sd: float, shared: float = 0.0, lasting: float = 0.0) -> Any:
+    """Return wobbles of places in ten regions."""
+    keys = np.arange(1, places + 1, dtype=np.uint64)
+    settings = np.array([log_sd, shared, lasting])
+    return wobbles(np.uint64(3), keys, 1_000_000 + keys % np.uint64(10), weeks, settings)
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.5, 1.0])
+def test_what_a_region_shares_of_the_wobble(shared):
+    """Places of one region correlate by the share, places of two regions do not; all are as varied as before."""
+    drawn = np.log(plain_wobbles(40, 3000, 0.2, shared)) + 0.02
+    assert drawn.std() == pytest.approx(0.2, rel=0.05)
+    found = np.corrcoef(drawn, rowvar=False)
+    same = np.equal.outer(np.arange(40) % 10, np.arange(40) % 10)
+    np.fill_diagonal(found, shared)
+    assert found[same] == pytest.approx(shared, abs=0.08)
+    assert found[~same] == pytest.approx(0.0, abs=0.08)
+
+
+@pytest.mark.parametrize("lasting", [0.0, 2.0, 8.0])
+def test_how_long_a_wobble_lasts(lasting):
+    """From one week to the next it correlates as exp(-1/weeks); it is as varied as before."""
+    drawn = np.log(plain_wobbles(200, 400, 0.2, 0.3, lasting)) + 0.02
+    kept = math.exp(-1.0 / lasting) if lasting else 0.0
+    assert drawn.std() == pytest.approx(0.2, rel=0.08)
+    assert np.corrcoef(drawn[:-1].ravel(), drawn[1:].ravel())[0, 1] == pytest.approx(kept, abs=0.03)
+    # By hand: the second week keeps some of the first.
+    own = [math.sqrt(0.7) * normal(np.uint64(3), np.uint64(1), week, 0, Purpose.TRANSMISSION, 0) for week in (0, 1)]
+    common = [
+        math.sqrt(0.3) * normal(np.uint64(3), np.uint64(1_000_001), week, 0, Purpose.TRANSMISSION, 0) for week in (0, 1)
+    ]
+    first, second = own[0] + common[0], own[1] + common[1]
+    assert drawn[1, 0] == pytest.approx(0.2 * (kept * first + math.sqrt(1.0 - kept * kept) * second), abs=1e-9)
 
 
 def test_luck_in_one_thing_is_no_luck_in_another():

@@ -10,7 +10,10 @@ from sim.world.supplies import Supplies
 
 
 def plain(**groups: dict) -> Structure:
-    powers = {name: {"holder": "place"} for name in ("approach", "reserve", "workforce", "restriction", "procurement")}
+    powers = {
+        name: {"holder": "place"}
+        for name in ("approach", "reserve", "workforce", "restriction", "procurement", "commissioning")
+    }
     powers |= groups.pop("powers", {})
     return Structure.model_validate({"name": "plan", "title": "A plan", "powers": powers, **groups})
 
@@ -89,7 +92,7 @@ def test_silos_hear_nobody():
 @pytest.mark.coverage_subset
 @pytest.mark.parametrize(
     ("owner", "days"),
-    [("open", (1, 1, 1, 1, 0)), ("place", (9, 9, 9, 9, 0)), ("nation", (1, 4, 4, 4, 4))],
+    [("open", (1, 1, 1, 1, 1, 0)), ("place", (9, 9, 9, 9, 9, 0)), ("nation", (1, 1, 4, 4, 4, 4))],
 )
 def test_delay_counts_from_the_owner_of_the_data(owner, days):
     channels = {"reporting": {"delay_days": 9}, "guidance": {"delay_days": 4}}

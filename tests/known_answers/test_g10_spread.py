@@ -70,3 +70,14 @@ def test_the_seed_decides_and_longer_batches_keep_the_shorter():
     first = g10.gossip(50, 10, False, 0)
     assert (g10.gossip(50, 20, False, 0)[:10] == first).all()
     assert (g10.gossip(50, 10, False, 1) != first).any()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_whole_case_on_few_people(full, monkeypatch):
+    monkeypatch.setattr(g10, "RUNS", {False: 6, True: 6})
+    monkeypatch.setattr(g10, "PUSH", {16: 7.4, 64: 11.1})
+    monkeypatch.setattr(g10, "PUSH_PULL", {16: 4.2, 64: 6.0})
+    monkeypatch.setattr(g10, "least_delay", g10.formula_delay)  # the search has its own tests
+    checks = g10.CASE.run(full, 84)
+    assert len({check.claim for check in checks}) == len(checks)
+    assert g10.CASE.figure(full, 84).axes

@@ -117,3 +117,12 @@ def test_a_commons_with_another_return():
     assert efforts == sorted(efforts)
     assert rents == sorted(rents, reverse=True)
     assert rents[0] == pytest.approx(rent)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_whole_case_on_few_customers(full, monkeypatch):
+    monkeypatch.setattr(g8, "PERIODS", {False: 30, True: 40})
+    monkeypatch.setattr(g8, "CUSTOMERS", {False: 300, True: 400})
+    checks = g8.CASE.run(full, 83)
+    assert len({check.claim for check in checks}) == len(checks)
+    assert g8.CASE.figure(full, 83).axes

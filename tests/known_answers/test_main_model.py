@@ -18,6 +18,7 @@ from sim.governance.setup import prepare
 from sim.governance.structure import (
     ApproachPower,
     Channels,
+    CommissioningPower,
     EvidenceRule,
     Peer,
     Powers,
@@ -64,6 +65,7 @@ def structure(reserve="place", approach="place", peer=None, rule="seen_need"):
             workforce=WorkforcePower(holder="place", **plain),
             restriction=RestrictionPower(holder="place", **plain),
             procurement=ProcurementPower(holder="place", **plain),
+            commissioning=CommissioningPower(holder="place", **plain),
         ),
         channels=Channels(reporting=Reporting(delay_days=0, granularity="place"), peer=peer or Peer()),
         evidence=EvidenceRule(data_holder="open"),
@@ -277,7 +279,9 @@ def chosen_gain(holder, effects):
     state.told_need[:] = state.open_cases[:, None]
     block.run_phase(DECIDE)
     due = state.approach_next[:, SERVICE, :]
-    chosen = np.where(due < 0, state.approach[:, SERVICE, :], due)
+    land = block.setup.land
+    at_desks = state.approach.reshape(places, len(land.desk_service), worlds)  # all desks of a service start alike
+    chosen = np.where(due < 0, at_desks[:, land.service_desk_start[SERVICE]], due)
     gained = np.take_along_axis(effects, chosen[:, None, :], axis=1)[:, 0, :]
     people = block.setup.land.population / block.setup.land.population.sum()
     return people @ gained, people

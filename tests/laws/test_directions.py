@@ -31,7 +31,8 @@ PRESSURE = worlds.changed(
 DOUBT = worlds.changed(PRESSURE, culture={"rally": 0.0, "confidence_results": 20.0})
 SCARCE = worlds.changed(PRESSURE, supplies={"world_supply": 0.8, "stock_days": 14.0, "pipeline_days": 14})
 AMPLE = worlds.changed(PRESSURE, supplies={"world_supply": 10.0})
-SCENARIOS = {"scarce": SCARCE, "ample": AMPLE, "epidemic": EPIDEMIC, "pressure": PRESSURE, "doubt": DOUBT}
+PAID = worlds.changed(PRESSURE, commissioning={"first_day": 0})
+SCENARIOS = {"paid": PAID, "scarce": SCARCE, "ample": AMPLE, "epidemic": EPIDEMIC, "pressure": PRESSURE, "doubt": DOUBT}
 
 
 class Lever(NamedTuple):
@@ -170,6 +171,22 @@ LEVERS: tuple[Lever, ...] = (
         ("supplies.service_level", (0.3, 0.9, 0.999), "missing down, bought up, perished up"),
         ("supplies.forecast_log_sd", (0.0, 0.25, 1.0), "bought up, perished up"),
     ),
+    # paid help
+    *levers("paid", "silos",
+        ("commissioning.budget_gbp_per_head", (0.0, 10.0, 40.0), "help up, help_paid up, served up", "harm down"),
+        ("commissioning.first_day", (0, 40, 90), "help_paid down", "harm up"),
+        ("commissioning.independent.price", (0.5, 1.0, 3.0), "help down", "harm up"),
+        ("commissioning.independent.bidders", (1, 3, 30), "help up"),
+        ("commissioning.independent.fit", (0.0, 0.5, 1.0), "worth up, lost down", "harm down"),
+        ("commissioning.independent.start_days", (0, 28, 90), "help_paid down", "harm up"),
+        ("commissioning.independent.shading", (0.0, 0.3, 1.0), "worth down, lost up", "harm up"),
+        ("commissioning.independent.learning_kept", (0.0, 0.5, 1.0), "", "weight up"),
+        ("services.social_care.measurable", (0.0, 0.5, 1.0), "", "worth up"),
+    ),
+    *levers("paid", "command",
+        ("commissioning.outsourcer.bidders", (1, 4, 30), "", "help up"),
+        ("commissioning.bid_log_sd", (0.0, 0.2, 0.6), "", "help up"),  # of four bids the cheapest is taken
+    ),
     # the epidemic
     *levers("epidemic", "silos",
         ("restriction.effect", (0.0, 0.4, 0.9), "infected down, deaths down"),
@@ -226,6 +243,8 @@ MEASURES: dict[str, Measure] = {
     **{name: _total(f"total_{name}") for name in ("absent", "coordination", "training", "lost")},
     **{name: _total(name) for name in ("weight", "decisions", "u_turns")},
     **{name: _mean(name) for name in ("trust", "language", "confidence")},
+    **{name: _total(f"total_{name}") for name in ("help", "help_paid")},
+    "worth": _total("total_help_worth"),
     **{name: _total(f"total_{name}") for name in ("bought", "paid", "perished")},
     "price": lambda block: _sum(block, "total_paid") / np.maximum(1e-9, _sum(block, "total_bought")),
     "missing": lambda block: _missing(block).sum(axis=0),

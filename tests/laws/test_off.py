@@ -118,6 +118,11 @@ CASES: dict[str, Off] = {
             "series",
         ),
     ),
+    "transmission is steady": Off(
+        "mesh",
+        scenario_settings(epidemic={"wobble_log_sd": 0.0}),
+        (scenario_settings(epidemic={"wobble_shared": 1.0, "wobble_weeks": 9.0}),),
+    ),
     "no deaths": Off(
         "mesh",
         scenario_settings(epidemic={"fatality": 0.0}),
@@ -160,6 +165,37 @@ CASES: dict[str, Off] = {
             power("procurement", rule="formula", holder="place"),
             scenario_settings(**each_service(items_per_case=9.0)),
         ),
+    ),
+    "no money for help": Off(
+        "mesh",
+        scenario_settings(commissioning=None),
+        (
+            power("commissioning", **SLOW_TIMES, holder="nation", joint=True, analyst_share=0.1, advice=[]),
+            power("commissioning", rule="formula", holder="place", helper="outsourcer"),
+            scenario_settings(**each_service(measurable=0.0)),
+        ),
+    ),
+    "money for help that never comes": Off(
+        "mesh",
+        scenario_settings(commissioning={"first_day": 1000}),
+        (
+            scenario_settings(commissioning={"budget_gbp_per_head": 900.0, "bid_log_sd": 1.0, "join_days": 1.0}),
+            scenario_settings(commissioning={"consortium": {"fit": 0.1, "price": 9.0, "bidders": 9}}),
+            power("commissioning", rule="formula", helper="community", cadence_days=3),
+        ),
+    ),
+    "only the kind that is paid matters": Off(
+        "silos",
+        scenario_settings(commissioning={"first_day": 0}),
+        (
+            scenario_settings(commissioning={"outsourcer": {"fit": 0.1, "bidders": 50, "shading": 1.0}}),
+            scenario_settings(commissioning={"hiring_rise": 9.0, "join_days": 1.0, "drift_days": 1.0}),
+        ),
+    ),
+    "what a contract can measure is not shaded": Off(
+        "command",
+        scenario_settings(commissioning={"first_day": 0}, **each_service(measurable=1.0)),
+        (scenario_settings(commissioning={"outsourcer": {"shading": 1.0}}),),
     ),
     "nothing is used": Off(
         "mesh",
@@ -324,6 +360,7 @@ def test_switched_on_the_same_settings_do_leave_a_trace():
         "reserve by formula": ("mesh", power("reserve", rule="seen_need", advice=[])),
         "no prevention": ("mesh", scenario_settings(prevention={"share": 0.2})),
         "no waves": ("mesh", scenario_settings(pressure={"wave_gap_days": 2.0})),
+        "no money for help": ("mesh", scenario_settings(commissioning={"first_day": 0})),
         "nothing can run short": ("mesh", scenario_settings(supplies={"stock_days": 0.0, "pipeline_days": 0})),
     }
     for name, (structure, over) in on.items():

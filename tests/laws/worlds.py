@@ -20,7 +20,7 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
-USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle")
+USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle", "of_helpers")
 
 
 def changed(settings: Model, **over: Any) -> Model:
@@ -111,8 +111,12 @@ def pools(block: Block, table: Any) -> Any:
 
 
 def staff_days(block: Block) -> Any:
-    """Return staff-days so far, over the country, by what they went into; one column a world."""
-    return np.array([getattr(block.state, f"total_{use}").sum(axis=0) for use in USES])
+    """Return staff-days so far, over the country, by what they went into; one column a world.
+
+    The last row takes away the time of paid helpers, so that what is left is that of one's own staff.
+    """
+    rows = [getattr(block.state, f"total_{use}").sum(axis=0) for use in USES[:-1]]
+    return np.array([*rows, -block.state.total_help.sum(axis=0)])
 
 
 def assert_staff_days_balance(block: Block, before: Any) -> None:
@@ -136,6 +140,15 @@ def assert_supplies_balance(block: Block) -> None:
     in_place = s.supplies + s.total_supplies_used
     assert np.all(in_place <= s.total_supplied * (1.0 + 1e-9) + 1e-9)
     assert np.all(s.total_supplies_used <= s.total_supplies_wanted * (1.0 + 1e-9))
+
+
+def assert_money_balances(block: Block) -> None:
+    """Check that money for help is paid or still there, and that no more help is used than is paid for."""
+    s = block.state
+    there = (s.total_help_paid + s.purse).sum(axis=0)
+    np.testing.assert_allclose(there, s.total_granted.sum(axis=0), rtol=1e-9, atol=1e-9)
+    assert np.all(s.total_help_used <= s.total_help * (1.0 + 1e-9))
+    assert np.all(s.total_help_worth <= s.total_help * (1.0 + 1e-9))
 
 
 # ---- law 2 ----

@@ -3,7 +3,7 @@
 Only who buys differs: data, seats, rounds and approvals are equal. The pattern holds for money: what is paid for an
 item, and cost a head. It does not show in harm: with one supply for all, scarcity decides how much is missing, and the
 buyer for all waits longer for what it bought. Measured here (eight seeds): harm of local buying less that of a single
-buyer -119 [-341, +103] in scarcity, -41 [-180, +99] in a slack market where needs differ.
+buyer -115 [-341, +110] in scarcity, -22 [-162, +117] in a slack market where needs differ.
 """
 
 import numpy as np

@@ -28,6 +28,8 @@ HOLDS = {
     "perfect_storm": ("england", {"epidemic", "flood", "wicked_issue", "winter"}),
     "slow_burn_variant": ("england", {"epidemic"}),
     "small_outbreak": ("synthetic", {"epidemic"}),
+    "supply_shock": ("england", {"epidemic", "supply_shock"}),
+    "uk_four_nations": ("uk", {"epidemic"}),
     "synthetic_pressure": ("synthetic", {"pressure"}),
     "wicked_issue": ("synthetic", {"wicked_issue"}),
     "winter_pressure": ("england", {"winter"}),

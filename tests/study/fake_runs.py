@@ -31,7 +31,8 @@ USES = {"served": 0.7, "coordination": 0.05, "analysis": 0.01, "training": 0.02,
 
 def structure(name: str, **changes: object) -> Structure:
     powers = {
-        power: {"holder": "place"} for power in ("approach", "reserve", "workforce", "restriction", "procurement")
+        power: {"holder": "place"}
+        for power in ("approach", "reserve", "workforce", "restriction", "procurement", "commissioning")
     }
     title = name.replace("_", " ").capitalize()
     return Structure.model_validate(

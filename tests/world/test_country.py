@@ -1,5 +1,6 @@
 """England as shipped, and tables of places that are refused."""
 
+import hashlib
 import random
 from dataclasses import fields
 from pathlib import Path
@@ -18,15 +19,16 @@ from sim.world.country import (
     build_country,
     load_country,
     load_england,
+    load_uk,
     read_country,
 )
-from sim.world.places import PLACE_COLUMNS, PlaceRow, read_neighbours, read_places
+from sim.world.places import PLACE_COLUMNS, PlaceRow, Selection, read_neighbours, read_places
 from sim.world.scenario import CountrySettings
 
-PLACES = shipped("scenarios") / "places" / "england_places.csv"
-NEIGHBOURS = shipped("scenarios") / "places" / "england_neighbours.csv"
+PLACES = shipped("scenarios") / "places" / "uk_places.csv"
+NEIGHBOURS = shipped("scenarios") / "places" / "uk_neighbours.csv"
 HEADER = ",".join(PLACE_COLUMNS)
-GOOD = "A,Ayton,R,B,F,H,1000,20,10,15,51,0"
+GOOD = "A,Ayton,R,F,H,S,E,,1000,20,10,15,25,51,0"
 
 
 def same(a: Country, b: Country) -> bool:
@@ -47,7 +49,8 @@ def test_england_is_what_it_was_in_2021():
     assert len(england) == 152
     assert england.population.sum() == 56_550_138
     counts = {tier: len(areas.names) for tier, areas in england.areas.items()}
-    assert counts == {"nation": 1, "region": 11, "forum": 38, "health_system": 42, "statistical_region": 9}
+    common = {"nation": 1, "devolved": 0, "home_nation": 1}
+    assert counts == {**common, "region": 11, "forum": 38, "health_system": 42, "statistical_region": 9}
     assert set(counts) == set(AREA_TIERS)
     assert len(england.neighbour) == 2 * 372
 
@@ -138,7 +141,90 @@ def test_listing_places_in_another_order_changes_nothing(seed, tmp_path):
             rows = [",".join(reversed(row.split(","))) for row in rows]
         shuffled.append(tmp_path / path.name)
         shuffled[-1].write_text("\n".join([header, *rows]), encoding="utf-8")
-    assert same(read_country("England", *shuffled), load_england())
+    assert same(read_country("England", *shuffled, Selection(home_nation="England")), load_england())
+
+
+# A digest of everything about England's places, areas and neighbours, made while they had a table of their own.
+ENGLAND_ALONE = "36a0a970eae0c2a37cc414005eb834e65a3b0d6be8de47a49aebe1b1b861d225"
+
+
+@pytest.mark.coverage_subset
+def test_england_out_of_the_table_of_the_united_kingdom_is_the_england_that_was_there_before():
+    england, digest = load_england(), hashlib.sha256()
+    for field in fields(Country):
+        value = getattr(england, field.name)
+        if field.name != "areas":
+            digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    for tier in ("nation", "region", "forum", "health_system", "statistical_region"):
+        areas = england.areas[tier]
+        digest.update(areas.of_place.tobytes() + repr(areas.names).encode() + areas.keys.tobytes())
+    assert digest.hexdigest() == ENGLAND_ALONE
+
+
+@pytest.mark.coverage_subset
+def test_the_united_kingdom_is_what_it_was_in_2021():
+    uk = load_country(CountrySettings(kind="uk"))
+    assert uk is load_uk()
+    assert len(uk) == 217
+    assert uk.population.sum() == 67_081_234
+    counts = {tier: len(areas.names) for tier, areas in uk.areas.items()}
+    assert counts == {
+        "nation": 1, "devolved": 3, "region": 11, "forum": 45, "health_system": 42, "statistical_region": 12,
+        "home_nation": 4,
+    }  # fmt: skip
+    assert len(uk.neighbour) == 2 * 509
+    places = dict.fromkeys(uk.home_nations(), 0)
+    for place in range(217):
+        places[uk.home_nation_of(place)] += 1
+    assert places == {"england": 152, "scotland": 32, "wales": 22, "northern_ireland": 11}
+
+
+@pytest.mark.coverage_subset
+def test_what_a_home_nation_lacks_it_lacks():
+    uk = load_uk()
+    lacks = {nation: {tier for tier in uk.areas if not reached(uk, tier, nation)} for nation in uk.home_nations()}
+    assert lacks == {
+        "england": {"devolved"},
+        "wales": {"region", "health_system"},
+        "scotland": {"region", "health_system"},
+        "northern_ireland": {"region", "health_system", "forum"},
+    }
+    assert uk.reaches("place", 0)
+    assert np.isfinite([uk.over_65, uk.minority, uk.deprivation]).all()
+
+
+def reached(country: Country, tier: str, nation: str | None) -> bool:
+    return any(country.reaches(tier, place) for place in range(len(country)) if country.home_nation_of(place) == nation)
+
+
+@pytest.mark.coverage_subset
+def test_an_unknown_share_counts_as_the_mean_of_those_that_are_known():
+    uk = load_uk()
+    known = [place for place in range(217) if uk.home_nation_of(place) in {"england", "wales"}]
+    mean = np.average(uk.minority[known], weights=uk.population[known])
+    others = uk.minority[[place for place in range(217) if place not in known]]
+    assert others == pytest.approx(mean)
+    northern = [place for place in range(217) if uk.home_nation_of(place) == "northern_ireland"]
+    assert uk.over_65[northern] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.coverage_subset
+def test_home_nations_of_an_invented_country():
+    settings = {"kind": "synthetic", "places": 30, "regions": 5}
+    country = load_country(CountrySettings(**settings, home_nations=3))
+    assert set(country.home_nations()) == {"upland", "midland", "downland"}
+    assert [country.home_nation_of(p) == "upland" for p in range(30)] == [
+        not country.reaches("devolved", p) for p in range(30)
+    ]
+    for tier in ("region", "forum", "health_system", "statistical_region"):  # none lies in two home nations
+        pairs = {(country.areas[tier].of_place[p], country.home_nation_of(p)) for p in range(30)}
+        assert len(pairs) == len(country.areas[tier].names)
+    alone = load_country(CountrySettings(**settings))
+    assert alone.home_nations() == [None]
+    assert not alone.has_tier("devolved")
+    assert alone.population.tobytes() == country.population.tobytes()  # the same places, otherwise governed
+    with pytest.raises(ValueError, match=r"home_nations to at most 2"):
+        CountrySettings(kind="synthetic", places=30, regions=2, home_nations=3)
 
 
 def refused(text: str | bytes, tmp_path: Path, read=lambda path: read_places(path, "N")) -> InputError:
@@ -162,7 +248,7 @@ BAD_ROWS = {
     "negative": (GOOD.replace(",10,", ",-10,"), 2, "minority_percent", "out of range"),
     "nobody": (GOOD.replace("1000", "0"), 2, "population", "out of range"),
     "off the globe": (GOOD.replace(",51,", ",151,"), 2, "latitude", "out of range"),
-    "too few values": (GOOD.removesuffix(",0"), 2, None, "11 values where the header has 12"),
+    "too few values": (GOOD.removesuffix(",0"), 2, None, "14 values where the header has 15"),
     "open quote": ('A,"Ay', 2, None, "cannot be read"),
 }
 

@@ -48,6 +48,8 @@ holder = "place"
 holder = "place"
 [powers.procurement]
 holder = "place"
+[powers.commissioning]
+holder = "place"
 """
 
 # name: (text after SCENARIO, line, key, part of the problem, part of the remedy)
@@ -97,6 +99,10 @@ BAD_SCENARIOS = {
     "supplies out of nowhere": (
         "[[change]]\nday = 9\nscenario.supplies.price_gbp = 1.0\n",
         12, "change[0].scenario.supplies", "supplies that the scenario lacks", "[supplies]",
+    ),
+    "bidders in a change": (
+        "[commissioning]\n[[change]]\nday = 9\nscenario.commissioning.public.bidders = 2\n",
+        13, "change[0].scenario.commissioning.public.bidders", "cannot alter", "outside",
     ),
     "a first stock in a change": (
         "[supplies]\n[[change]]\nday = 9\nscenario.supplies.stock_days = 1.0\n",
@@ -152,7 +158,7 @@ BAD_STRUCTURES = {
     ),
     "bad name": (POWERS.replace('"plan"', '"My plan"'), 2, "name", '"My plan"', "small letters"),
     "no name": (POWERS.replace('name = "plan"\n', ""), None, "name", "missing", 'name = "my_case"'),
-    "hops": (f"{POWERS}[channels.peer]\nrelay_hops = 3\n", 16, "channels.peer.relay_hops", "3 is not", "1 or 2"),
+    "hops": (f"{POWERS}[channels.peer]\nrelay_hops = 3\n", 18, "channels.peer.relay_hops", "3 is not", "1 or 2"),
     "a scenario": (SCENARIO, 6, "country", "a scenario, not a structure", "as a scenario"),
 }  # fmt: skip
 
@@ -362,7 +368,9 @@ def land(**areas: tuple[str, str, str]):
 
 
 def plan(**reserve: object) -> Structure:
-    powers = {name: {"holder": "place"} for name in ("approach", "workforce", "restriction", "procurement")}
+    powers = {
+        name: {"holder": "place"} for name in ("approach", "workforce", "restriction", "procurement", "commissioning")
+    }
     return Structure.model_validate({"name": "plan", "title": "", "powers": {**powers, "reserve": reserve}})
 
 

@@ -32,8 +32,9 @@ def test_any_size_is_a_proper_country(places, regions, seed):
     assert ((country.minority > 0.0) & (country.minority < 1.0)).all()
     assert max(country.x.max(), country.y.max()) == 1.0
     assert min(country.x.min(), country.y.min()) == 0.0
-    for areas in country.areas.values():
-        assert sorted(set(areas.of_place.tolist())) == list(range(len(areas.names)))
+    for tier, areas in country.areas.items():
+        without = [-1] if tier in {"devolved", "home_nation"} else []
+        assert sorted(set(areas.of_place.tolist())) == without + list(range(len(areas.names)))
     assert len(country.areas["region"].names) == min(places, regions)
     links = {(p, int(q)) for p in range(places) for q in country.neighbours_of(p)}
     assert {(q, p) for p, q in links} == links
@@ -46,7 +47,9 @@ def test_the_smallest_country():
     country = make(3)
     assert len(country) == 3
     assert country.neighbour.tolist() == [1, 2, 0, 2, 0, 1]
-    assert [len(areas.names) for areas in country.areas.values()] == [1, 1, 1, 1, 1]
+    counts = {tier: len(areas.names) for tier, areas in country.areas.items()}
+    assert {tier for tier, count in counts.items() if count == 0} == {"devolved", "home_nation"}
+    assert set(counts.values()) == {0, 1}
 
 
 @pytest.mark.coverage_subset
