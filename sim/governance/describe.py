@@ -301,11 +301,11 @@ def _rules(structure: Structure) -> Iterator[str]:
     for rule in structure.adaptation:
         side = "rises above" if rule.when == "above" else "falls below"
         back = "at or below" if rule.when == "above" else "at or above"
-        moves = "; ".join(_moves(rule.then, ""))
         yield (
-            f"When {WATCHED[rule.watch]}, over a week, {side} {_number(rule.starts_at)}: {moves}. It stays so for "
-            f"{_days(rule.hold_days)} at least, and until that is {back} {_number(rule.ends_at)}."
+            f"When {WATCHED[rule.watch]}, over a week, {side} {_number(rule.starts_at)}, what follows is in force. "
+            f"It stays so for {_days(rule.hold_days)} at least, and until that is {back} {_number(rule.ends_at)}."
         )
+        yield from (f"Then {move}." for move in _moves(rule.then, ""))
 
 
 # --- trials, channels, costs -----------------------------------------------------------------------------
