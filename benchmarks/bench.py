@@ -22,6 +22,7 @@ import mesa
 import numba
 import numpy as np
 
+from benchmarks.studies import STUDIES_SAY, measure_studies
 from sim.engine import MODEL_VERSION
 from sim.fast.engine import Block
 from sim.governance.setup import Setup, prepare
@@ -112,6 +113,7 @@ def measure() -> dict[str, Any]:
         "ratio_fast_to_mesa": mesa_day * scenario.days / fast,
         "warm_start_s": process_seconds(sys.executable, "-c", START_UP),
         "help_s": process_seconds(MESHGOV, "--help"),
+        **measure_studies(),
         "seconds_by_phase": seconds_by_phase(setup),
         "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
     }
@@ -127,6 +129,7 @@ SAYS = {
     "warm_start_s": "From nothing to the first week of a small world, kernels compiled before, in s",
     "help_s": "`meshgov --help`, in s",
     "peak_rss_mib": "Most memory used by the benchmark's process, in MiB",
+    **STUDIES_SAY,
 }
 
 

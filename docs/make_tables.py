@@ -3,7 +3,8 @@
 
 ``python docs/make_tables.py`` writes those of docs/model.md; ``--check`` only says which are out of date.
 ``--results results/demo`` also writes the README's table, and copies its pictures, from a results folder;
-``--study`` runs the study of heterogeneity (a minute or two) and writes the tables of it, here and beside the study.
+``--study heterogeneity`` runs a shipped study, or what is missing of it, in results/heterogeneity, and writes the
+tables of its page in experiments/ (of this one, also the README's). ``--study all`` does so for every study.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ ROOT = Path(__file__).resolve().parents[1]
 MODEL, README, IMAGES = ROOT / "docs" / "model.md", ROOT / "README.md", ROOT / "docs" / "images"
 PICTURES = ("harm_over_time", "differences")  # copied as PNG, made smaller
 MOST_BYTES = 200_000
-STUDY = ROOT / "experiments" / "heterogeneity"
-STEPS, CORNERS = ("h0", "h03", "h05", "h075", "h1"), ("brisk_command", "networked_centre", "silos", "mesh")
-STUDIED = {"study": "harm_per_1000", "learning": "regret_area"}  # table: its outcome
+EXPERIMENTS, RESULTS = ROOT / "experiments", ROOT / "results"
+IN_README = {"heterogeneity": {"harm_per_1000": "study"}}  # study: outcome: table of the README
+MOST_POINTS = 40  # of a table of points; a larger study shows shares of the space only
 SHORT = {  # outcome: heading of its column in the README
     "harm_per_1000": "Harm",
     "deaths_per_100k": "Deaths",
@@ -353,21 +354,65 @@ def about_results(folder: Path) -> str:
     return f"Run `{manifest['run_id']}`, model version {manifest['model_version']}, {len(manifest['seeds'])} crises.\n"
 
 
-def study_tables() -> dict[str, str]:
-    """Run the study of heterogeneity and return a table for each outcome: a row for each share of local difference."""
-    from sim.study.compare import compare  # noqa: PLC0415 - only here
+def study_tables(name: str) -> dict[str, str]:
+    """Run a shipped study, or what is missing of it, and return its tables: the answer, then each outcome."""
+    from sim.report.study_page import analyse  # noqa: PLC0415 - only here
+    from sim.study.read import load_plan  # noqa: PLC0415 - only here
+    from sim.study.runner import run_study  # noqa: PLC0415 - only here
 
-    corners = [STUDY / f"{name}.toml" for name in CORNERS]
-    rows: dict[str, list[Row]] = {name: [] for name in STUDIED}
-    for file in STEPS:
-        comparison = compare(STUDY / f"{file}.toml", corners)
-        table = comparison.table()
-        share = f"{comparison.scenario.approaches.heterogeneity:g}"
-        for name, found in rows.items():
-            records = table[table["outcome"] == STUDIED[name]].to_dict("records")
-            found.append((share, *(result_cell(each) for each in cells(records))))  # type: ignore[arg-type]
-    heading = ("share of what works that is local", *(f"`{name}`" for name in CORNERS))
-    return {name: markdown(heading, iter(found)) for name, found in rows.items()}
+    folder = run_study(load_plan(name), RESULTS / name, command=f"meshgov study run {name}")
+    answers = analyse(folder)
+    tables = {"answer": answer_text(answers, folder.manifest)}
+    if len(answers.best) <= MOST_POINTS:
+        tables |= {each.outcome: points_table(answers, each.outcome) for each in answers.cells}
+    return tables
+
+
+def answer_text(answers: Any, manifest: dict[str, Any]) -> str:
+    """Return a study's answer as its page tells it: sentence, numbers, what else it says, and the case against it."""
+    from sim.report.study_page import sentences  # noqa: PLC0415 - only here
+
+    said = sentences(answers)
+    lines = [f"**{said['answer']}**", ""]
+    lines += [f"- **{each['value']}** {each['says']}" for each in said["numbers"]]
+    lines += ["", *(f"{text}\n" for text in said["answers"].values()), "The strongest case against it:", ""]
+    lines += [f"- {each}" for each in said["case_against"]]
+    lines += [
+        "",
+        f"Study `{manifest['study_id']}`, model version {manifest['model_version']}, {manifest['runs']['done']} runs.",
+    ]
+    return re.sub(r"(?<=[ \[*])-(?=\d)", "−", "\n".join(lines)) + "\n"
+
+
+def points_table(answers: Any, outcome: str) -> str:
+    """Return one outcome at every point: the baseline's mean, and for other arms mean, verdict and interval."""
+    axes, plan = answers.plan.study.uncertainties, answers.plan
+    cell = next(each for each in answers.cells if each.outcome == outcome)
+    effects = answers.effects[(answers.effects["outcome"] == outcome) & (answers.effects["point"] >= 0)]
+    rows = []
+    for labels, base in zip(cell.labels.to_dict("records"), cell.means()[:, 0], strict=True):
+        here = effects[(effects["scenario"] == labels["scenario"]) & (effects["point"] == labels["point"])]
+        found = cells(records_of(plan.arms[0], base, here, outcome))
+        rows.append((*(plain(labels[name]) for name in axes), *(result_cell(each) for each in found)))
+    heading = (*(axis.title or name for name, axis in axes.items()), *(plan.titles[arm] for arm in plan.arms))
+    return markdown(heading, iter(rows))
+
+
+def records_of(baseline: str, mean: float, effects: pd.DataFrame, outcome: str) -> list[dict[str, Any]]:
+    """Return one point's comparisons as `cells` takes them, the baseline first."""
+    nan, rest = float("nan"), {"failed": 0, "unit": OUTCOMES[outcome].unit}
+    first = {"structure": baseline, "value": mean, "difference": nan, "low": nan, "high": nan, "verdict": "baseline"}
+    others = [
+        {
+            **{str(key): value for key, value in row.items()},
+            "structure": row["arm"],
+            "value": row["mean"],
+            "runs": row["pairs"],
+            **rest,
+        }
+        for row in effects.to_dict("records")
+    ]
+    return [{**first, "undefined": 0, "runs": 0, "pairs": 0, **rest}, *others]
 
 
 def copy_pictures(folder: Path) -> None:
@@ -385,6 +430,17 @@ def copy_pictures(folder: Path) -> None:
             raise ValueError(f"{target} is larger than {MOST_BYTES} bytes")
 
 
+def write_study_pages(word: str) -> None:
+    """Run studies and write the tables of their pages."""
+    from sim.study.read import study_names  # noqa: PLC0415 - only here
+
+    for name in study_names() if word == "all" else [word]:
+        tables = study_tables(name)
+        write_tables(EXPERIMENTS / name / "README.md", tables)
+        for outcome, table in IN_README.get(name, {}).items():
+            write_tables(README, {table: tables[outcome]})
+
+
 def write_tables(page: Path, tables: dict[str, str]) -> None:
     """Write tables into a page."""
     text = page.read_text(encoding="utf-8")
@@ -398,7 +454,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say which tables are out of date")
     parser.add_argument("--results", type=Path, help="results folder for the README's table and pictures")
-    parser.add_argument("--study", action="store_true", help="run the study of heterogeneity and write its tables")
+    parser.add_argument("--study", help="run a shipped study (or all) and write the tables of its page")
     given = parser.parse_args(arguments)
     old = out_of_date()
     if given.check:
@@ -410,9 +466,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_tables(README, {"results": table})
         copy_pictures(given.results)
     if given.study:
-        studied = study_tables()
-        write_tables(README, {"study": studied["study"]})
-        write_tables(STUDY / "README.md", studied)
+        write_study_pages(given.study)
     return 0
 
 

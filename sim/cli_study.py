@@ -18,13 +18,13 @@ import click
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from sim.study.answers import Answers
     from sim.study.compare import Progress
     from sim.study.folder import StudyFolder
     from sim.study.read import Plan
     from sim.study.sensitivity import Method
 
 SOME_FAILED, INTERRUPTED = 3, 130
+MOST_ARGUMENTS = 4  # against the answer, in a terminal; the report has all
 SETTING = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a setting of the file, as replicates.count=8."
 )
@@ -141,15 +141,14 @@ def bar() -> Iterator[Progress]:
 
 def tell_result(folder: StudyFolder, method: Method | None, as_json: bool) -> int:
     """Answer a finished study's question and print the answer; return the exit code."""
-    from sim.report.study_page import analyse, brief
     from sim.study.folder import REPORT
 
     counts = folder.manifest["runs"]
     if not counts["done"]:
         click.echo(f"meshgov: all {counts['failed']} runs failed. See meshgov study failed {folder.path}.", err=True)
         return SOME_FAILED
-    answers = analyse(folder, method)
-    click.echo(as_json_text(folder, answers) if as_json else brief(answers))
+    said = answers_of(folder, method)
+    click.echo(as_json_text(folder, said) if as_json else brief(said))
     click.echo(f"Report: {folder.path / REPORT}", err=True)
     if not counts["failed"]:
         return 0
@@ -157,15 +156,31 @@ def tell_result(folder: StudyFolder, method: Method | None, as_json: bool) -> in
     return SOME_FAILED
 
 
-def as_json_text(folder: StudyFolder, answers: Answers) -> str:
-    """Return what came of a study as JSON."""
-    from sim.report.study_page import sentences
-    from sim.study.answers import summary
+def answers_of(folder: StudyFolder, method: Method | None) -> dict[str, Any]:
+    """Return what a finished study says: as it was written down, if nothing has changed since."""
+    if not (folder.as_it_was and method is None):
+        from sim.report.study_page import analyse
 
+        analyse(folder, method)
+    from sim.study.folder import ANSWERS
+
+    said: dict[str, Any] = json.loads((folder.path / ANSWERS).read_text(encoding="utf-8"))
+    return said
+
+
+def brief(said: dict[str, Any]) -> str:
+    """Return the answer for a terminal: question, sentence, numbers, and the first of what speaks against it."""
+    lines = [said["question"], said["answer"]]
+    lines += [f"  {each['value']}  {each['says']}" for each in said["numbers"]]
+    lines += ["Against it:", *[f"  - {each}" for each in said["case_against"][:MOST_ARGUMENTS]]]
+    return "\n".join(lines)
+
+
+def as_json_text(folder: StudyFolder, said: dict[str, Any]) -> str:
+    """Return what came of a study as JSON."""
     manifest = folder.manifest
     told = {key: manifest[key] for key in ("study", "study_id", "runs", "seconds")}
-    whole = {**told, "out": str(folder.path), **sentences(answers), **summary(answers)}
-    return json.dumps(whole, indent=2, ensure_ascii=False, default=float)
+    return json.dumps({**told, "out": str(folder.path), **said}, indent=2, ensure_ascii=False)
 
 
 def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:

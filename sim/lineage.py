@@ -5,6 +5,7 @@ Recording changes nothing of a run. Sentences are made on reading (`sim.report.e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from sim.governance.setup import Setup, prepare
 from sim.governance.structure import POWERS, Structure
 from sim.model import GovernanceModel
 from sim.rules.choice import newest_report, report_day
+from sim.world.crisis import digest_of
 from sim.world.scenario import SECTORS, Scenario
 
 if TYPE_CHECKING:
@@ -89,6 +91,8 @@ class Lineage:
     daily
         By name as in `DAILY`, each of shape (days, places, services): cases arriving, cases lapsed, regret (log), and
         the share of staff who follow the mandate in force (NaN where there is none).
+    crisis_digest
+        Digest of all exogenous inputs, where the run was lived through.
     """
 
     setup: Setup
@@ -96,6 +100,7 @@ class Lineage:
     days: int
     decisions: pd.DataFrame
     daily: dict[str, Reals]
+    crisis_digest: str = ""
 
     def members(self, row: Any) -> list[int]:
         """Return the numbers of the places that a decision covers."""
@@ -106,7 +111,13 @@ class Lineage:
         return effect_in(self.daily, self.days, row, places)
 
 
-def lineage_of(scenario: Scenario, structure: Structure, seed: int, days: int | None = None) -> Lineage:
+def lineage_of(
+    scenario: Scenario,
+    structure: Structure,
+    seed: int,
+    days: int | None = None,
+    agents: Mapping[type[Any], type[Any]] | None = None,
+) -> Lineage:
     """Run one world on the Mesa engine and write down every decision.
 
     Parameters
@@ -115,6 +126,8 @@ def lineage_of(scenario: Scenario, structure: Structure, seed: int, days: int | 
         What to run.
     days
         How many days of it; None means all.
+    agents
+        Classes of one's own, as for `sim.model.GovernanceModel`.
 
     Raises
     ------
@@ -123,7 +136,7 @@ def lineage_of(scenario: Scenario, structure: Structure, seed: int, days: int | 
     """
     setup = prepare(scenario, structure)
     recorder = Recorder()
-    model = GovernanceModel(setup, seed, watch=recorder)
+    model = GovernanceModel(setup, seed, agents=agents, watch=recorder)
     recorder.watch(model)
     model.run(days)
     return recorder.lineage()
@@ -350,7 +363,8 @@ class Recorder(Watch):
         setup, days = self.model.setup, len(self.daily["need"])
         daily = {name: np.array(rows, np.float32) for name, rows in self.daily.items()}
         rows = [{**row, **effect_in(daily, days, row, members_of(setup, row))} for row in self.rows]
-        return Lineage(setup, self.model.seed, days, pd.DataFrame(rows, columns=list(COLUMNS)), daily)
+        table, digest = pd.DataFrame(rows, columns=list(COLUMNS)), digest_of(self.model.crisis, 0)
+        return Lineage(setup, self.model.seed, days, table, daily, digest)
 
 
 def _day_of(number: int) -> int:

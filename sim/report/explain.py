@@ -30,6 +30,7 @@ WHAT: dict[str, str] = {  # what a change is, by power; `after` is what was deci
     "commissioning": "{after:,.1f} helpers to be paid",
 }
 
+BODIES = {"region": "regional body", "forum": "resilience forum", "health_system": "health system"}
 UNITS = {  # of what triggers a decision; elsewhere open cases
     "restriction": "reported cases a week for each 100,000 people",
     "procurement": "days of supplies in stock",
@@ -231,7 +232,8 @@ def holder_name(lineage: Lineage, row: dict[str, Any]) -> str:
         return f"{country.names[first]} itself"
     area = int(country.areas[tier].of_place[first])
     name = country.areas[tier].names[area]
-    return {"nation": f"national government ({name})", "devolved": f"the government of {name}"}.get(tier, name)
+    known = {"nation": f"national government ({name})", "devolved": f"the government of {name}"}
+    return known.get(tier) or (name if BODIES[tier] in name.casefold() else f"{name} ({BODIES[tier]})")
 
 
 def trigger(row: dict[str, Any]) -> str:

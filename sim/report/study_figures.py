@@ -190,7 +190,7 @@ def map_picture(answers: Answers, found: FlipMap, identity: Identity) -> Picture
     titles, arms = answers.plan.titles, answers.plan.arms
     named = answers.plan.study.uncertainties
     x_title, y_title = (named[name].title or name for name in found.names)
-    title = f"Where each arm has the best {inner(outcome_of(answers).title)}"
+    title = f"Where each arm does best on {inner(outcome_of(answers).title)}"
     others = len(named) - 2
     averaged = (
         f" Averaged over {counted(others, 'other uncertainty').replace('uncertaintys', 'uncertainties')}."

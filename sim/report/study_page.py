@@ -29,8 +29,8 @@ from sim.report.study_words import (
     space_sentence,
 )
 from sim.report.words import NOT_A_FORECAST, counted
-from sim.study.answers import Answers, answer, needed_columns, tables
-from sim.study.folder import REPORT, StudyFolder, read_runs, write_whole
+from sim.study.answers import Answers, answer, needed_columns, summary, tables
+from sim.study.folder import ANSWERS, REPORT, StudyFolder, read_runs, write_whole
 from sim.study.sensitivity import Method
 from sim.study.store import seal
 
@@ -82,9 +82,9 @@ def analyse(folder: StudyFolder, method: Method | None = None) -> Answers:
         write_whole(folder.path / "analysis" / f"{name}.csv", table.to_csv(index=False).encode())
     for picture in pictures:
         picture.save(folder.path / "figures")
-    said = json.dumps(sentences(answers), indent=1, ensure_ascii=False) + "\n"
-    write_whole(folder.path / "analysis" / "answers.json", said.encode())
     write_whole(folder.path / REPORT, study_page(answers, pictures, manifest).encode())
+    said = json.dumps({**sentences(answers), **summary(answers)}, indent=1, ensure_ascii=False, default=float)
+    write_whole(folder.path / ANSWERS, f"{said}\n".encode())
     seal(manifest, folder.path)  # it lists the files that are there
     return answers
 
@@ -260,14 +260,6 @@ def robust_table(answers: Answers) -> Table:
 def plain(value: Any) -> str:
     """Return an uncertainty's value as one would write it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def brief(answers: Answers) -> str:
-    """Return the answer for a terminal: question, sentence, numbers, and the first of what speaks against it."""
-    lines = [answers.plan.study.question, headline(answers)]
-    lines += [f"  {each.value}  {each.says}" for each in key_numbers(answers)]
-    lines += ["Against it:", *[f"  - {each}" for each in case_against(answers)[:4]]]
-    return "\n".join(lines)
 
 
 def points_not_clear(answers: Answers) -> str:

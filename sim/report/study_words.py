@@ -71,7 +71,7 @@ def headline(answers: Answers) -> str:
     leader = answers.plan.arms[answers.leader]
     average = "" if len(answers.best) == 1 else " averaged over the declared space"
     return (
-        f"{inner_title(titles[leader])} has the best {inner(outcome.title)}{average}, "
+        f"{inner_title(titles[leader])} does best on {inner(outcome.title)}{average}, "
         f"{_how_clear(answers)}{_where(answers)}."
     )
 
@@ -242,9 +242,13 @@ def space_sentence(answers: Answers) -> str:
     said = [
         f"{titles[arm]} in {best:.0%} (clearly in {clear:.0%})"
         for arm, best, clear in rows[["arm", "best", "clear"]].to_numpy()
+        if best > 0.0
     ]
     by = GRID_SAYS if answers.plan.study.design.kind == "factorial" else "points drawn from the declared distributions"
-    return f"Best by {inner(outcome_of(answers).title)}: {listing(said)} of the declared space ({by})."
+    return (
+        f"Best by {inner(outcome_of(answers).title)}: {listing(said)} of the declared space ({by}). "
+        "Clearly means: at that point by itself, better than every other arm (5%)."
+    )
 
 
 def matters_sentence(answers: Answers) -> str:

@@ -193,7 +193,14 @@ def _crossings(plan: Plan, cells: Cells) -> list[Crossing]:
     x, cost = cells.labels[name].to_numpy(dtype=float)[order], cells.cost[order]
     pairs = [(a, b) for a in range(len(cells.arms)) for b in range(a + 1, len(cells.arms))]
     found = [each for pair in pairs for each in crossings(x, cost, pair)]
-    return sorted(found, key=lambda each: each.at)
+    return sorted((each for each in found if _of_the_best(each, x, cost)), key=lambda each: each.at)
+
+
+def _of_the_best(crossing: Crossing, x: Floats, cost: Floats) -> bool:
+    """Return whether two arms that change places are the best ones there: what happens behind them flips no answer."""
+    with np.errstate(invalid="ignore"):
+        there = [float(np.interp(crossing.at, x, np.nanmean(cost[:, :, arm], axis=1))) for arm in range(cost.shape[2])]
+    return there[crossing.before] <= min(there) + 1e-3 * abs(min(there))
 
 
 def map_axes(plan: Plan) -> tuple[str, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sim.study.store import MANIFEST
 from sim.world.files import load_scenario, load_structure
 from sim.world.scenario import SERVICES, Scenario
 
-FOLDER = "decisions"
+FOLDER, WITH_OWN = "decisions", "mesa, with "
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +33,15 @@ class Results:
         The folder.
     scenario, structures, seeds
         What was run, resolved in full; the structures in the order in which they were named.
+    crises
+        Digest of the crisis by seed, as text.
     """
 
     path: Path
     scenario: Scenario
     structures: tuple[Structure, ...]
     seeds: tuple[int, ...]
+    crises: dict[str, str]
 
 
 def open_results(path: Path) -> Results:
@@ -57,9 +59,16 @@ def open_results(path: Path) -> Results:
             "Run the comparison again; the manifest has its command.",
             path,
         )
+    if any(engine.startswith(WITH_OWN) for engine in manifest["engine"]):
+        raise InputError(
+            "these runs had agents of somebody's own, whom the command does not know.",
+            "From Python, sim.lineage.lineage_of takes them.",
+            path,
+        )
     resolved = path / "resolved"
     structures = [load_structure(resolved / f"structure_{name}.toml") for name in manifest["structures"]]
-    return Results(path, load_scenario(resolved / "scenario.toml"), tuple(structures), tuple(manifest["seeds"]))
+    scenario, seeds = load_scenario(resolved / "scenario.toml"), tuple(manifest["seeds"])
+    return Results(path, scenario, tuple(structures), seeds, manifest["crises"])
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -78,7 +87,7 @@ def keep_decisions(comparison: Comparison, folder: Path) -> None:
     """Write every decision of the first replicate of each structure, run once more on the Mesa engine."""
     (folder / FOLDER).mkdir()
     for structure in comparison.structures:
-        lineage = lineage_of(comparison.scenario, structure, comparison.seeds[0])
+        lineage = lineage_of(comparison.scenario, structure, comparison.seeds[0], agents=comparison.own.agents)
         lineage.decisions.to_parquet(folder / FOLDER / f"{structure.name}.parquet", index=False)
         daily_frame(lineage).to_parquet(folder / FOLDER / f"{structure.name}_daily.parquet", index=False)
 
@@ -108,7 +117,11 @@ def lineage_behind(results: Results, structure: Structure, seed: int, day: int) 
     kept = results.path / FOLDER / f"{structure.name}.parquet"
     if seed == results.seeds[0] and kept.is_file():
         return _kept(results, structure, seed)
-    return lineage_of(results.scenario, structure, seed, min(results.scenario.days, day + 1 + WINDOW_DAYS))
+    lineage = lineage_of(results.scenario, structure, seed, min(results.scenario.days, day + 1 + WINDOW_DAYS))
+    if results.crises.get(str(seed), lineage.crisis_digest) != lineage.crisis_digest:
+        problem = f"the crisis of seed {seed} is no longer what it was: files that it is made from have changed."
+        raise InputError(problem, "Run the comparison again.", results.path)
+    return lineage
 
 
 def check_day(results: Results, day: int) -> None:
@@ -132,9 +145,3 @@ def _kept(results: Results, structure: Structure, seed: int) -> Lineage:
     shape = (results.scenario.days, len(setup.country), len(SERVICES))
     daily = {name: frame[name].to_numpy(np.float32).reshape(shape) for name in DAILY}
     return Lineage(setup, seed, results.scenario.days, decisions, daily)
-
-
-def chosen_structures(results: Results, names: Iterable[str]) -> list[Structure]:
-    """Return the structures of these names; all where none is named."""
-    wanted = set(names)
-    return [each for each in results.structures if not wanted or each.name in wanted]

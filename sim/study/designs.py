@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from sim.errors import InputError
 from sim.streams import Purpose, derived_seed
@@ -144,11 +143,15 @@ def _factorial(_design: Design, axes: Sequence[Uncertainty], _seed: int) -> Floa
 
 
 def _latin_hypercube(design: Design, axes: Sequence[Uncertainty], seed: int) -> Floats:
+    from scipy.stats import qmc  # noqa: PLC0415 - it takes a while to import
+
     made: Floats = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(design.points)
     return made
 
 
 def _sobol_sequence(design: Design, axes: Sequence[Uncertainty], seed: int) -> Floats:
+    from scipy.stats import qmc  # noqa: PLC0415 - it takes a while to import
+
     made: Floats = qmc.Sobol(len(axes), scramble=True, rng=np.random.default_rng(seed)).random(design.points)
     return made
 

@@ -37,7 +37,7 @@ from sim.study.shards import LABELS, file_name, from_bytes, schema_of
 from sim.study.store import MANIFEST, about_machine, as_toml, files_in, seal
 
 RUNS, FAILURES, SHARDS, PLAN = "runs.parquet", "failures.csv", "shards", "resolved/plan.json"
-REPORT = "report.html"
+REPORT, ANSWERS = "report.html", "analysis/answers.json"
 MOST_CHANGES_SHOWN = 4
 SHARDS_AT_A_TIME = 256  # that are held in memory while runs are gathered
 PARTIAL = ".partial"
@@ -55,11 +55,14 @@ class StudyFolder:
         The study.
     done
         The file of each shard that is there, by number.
+    as_it_was
+        Whether it was finished before, and asks what it asked then: its answers stand.
     """
 
     path: Path
     plan: Plan
     done: dict[int, str] = field(default_factory=dict)
+    as_it_was: bool = False
 
     @property
     def manifest(self) -> dict[str, Any]:

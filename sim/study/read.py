@@ -268,7 +268,8 @@ def _check_known(settings: Table, over: Table, document: Document, above: Key) -
     """Refuse settings that are no part of these, naming the nearest; and an arm with amounts of its own."""
     for name, value in over.items():
         key = (*above, name)
-        if name in Scenario.model_fields and name not in Structure.model_fields and above[0] == "arms":
+        at_top = above[0] == "arms" and len(above) == 3
+        if at_top and name in Scenario.model_fields and name not in Structure.model_fields:
             problem = f'"{name}" belongs to the scenario: this arm would have means, or conditions, of its own.'
             raise document.error(problem, "Set it under [settings.scenario], for all arms, or vary it.", key)
         if name not in settings or name in NOT_AN_ARMS:

@@ -20,9 +20,9 @@ from sim.study.cells import Cells, Floats
 RESAMPLES = 500
 NEAR_THE_BEST = 0.05
 RULES = {
-    "least_mean": "least on average",
-    "maximin": "best in its worst case",
-    "minimax_regret": "smallest largest regret",
+    "least_mean": "the best on average",
+    "maximin": "the best in its worst case",
+    "minimax_regret": "the one with the smallest largest regret",
     "satisficing": "good enough most often",
 }
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from sim.study.compare import FAILED, Progress
 from sim.study.folder import (
+    ANSWERS,
     RUNS,
     SHARDS,
     StudyFolder,
@@ -32,7 +33,7 @@ from sim.study.folder import (
     write_resolved,
 )
 from sim.study.precision import replicates_in_all
-from sim.study.read import Plan
+from sim.study.read import STUDY_FILE, Plan
 from sim.study.shards import SHARD_SEEDS, Shard, from_bytes, run_shard, shard_count, shards_of
 from sim.study.workers import HANDED_OUT, as_finished, check_jobs, cores, process_pool
 
@@ -212,7 +213,9 @@ def run_study(
     folder = open_folder(plan, out, force)
     if folder.finished:
         shutil.rmtree(out / SHARDS, ignore_errors=True)
+        before = (out / STUDY_FILE).read_bytes() if (out / STUDY_FILE).is_file() else b""
         write_resolved(plan, out)  # what is asked of the runs may have changed
+        folder.as_it_was = (out / STUDY_FILE).read_bytes() == before and (out / ANSWERS).is_file()
         return folder
     write_manifest(folder, command)
     start = time.perf_counter()

@@ -104,6 +104,8 @@ RECORDED: Table = {
 CHANGED: Table = {"change": [{"day": 20, "scenario": {"culture": {"candour": 0.1}}}]}
 REGIONS: Table = {"powers": {name: {"holder": "region", "fallback": "place"} for name in POWERS}}
 ENGLAND: Table = {"country": {"kind": "england"}}  # where regional bodies do not reach every place
+HUB: Table = merged(JOINT, {"channels": {"hub": {"services": ["social_care", "essentials", "wellbeing"]}}})
+HIDING: Table = {"services": {"social_care": {"seen": 0.5}, "wellbeing": {"seen": 0.5}}}
 
 
 def helped(kind: str) -> Probe:
@@ -135,6 +137,12 @@ OWN: dict[str, Probe] = {
     "scenario.crisis[[][]].replay.first_week": Probe("mesh", JOINT, RECORDED, values=("2021-01-18",)),
     "scenario.crisis[[][]].replay.*": Probe("mesh", JOINT, RECORDED),
     "scenario.change[[][]].day": Probe("mesh", JOINT, CHANGED, values=(40,)),
+    "scenario.hidden.*": Probe("mesh", JOINT, HIDING),
+    "scenario.load.hub_effect": Probe("mesh", HUB),
+    "scenario.costs.hub": Probe("mesh", HUB),
+    "scenario.services.[*].breeds": Probe("mesh", JOINT, values=({},)),  # none, in place of some in each other
+    "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
+    "structure.channels.hub.data": Probe("mesh", HUB),
     "structure.powers.[*].fallback": Probe("mesh", REGIONS, ENGLAND),
 }
 # Settings that move no outcome of a run that they allow: why, and which test shows what they do.

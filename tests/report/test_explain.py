@@ -111,6 +111,22 @@ def test_what_holds_no_comparison_is_refused(results, capsys, tmp_path):
     assert "model version 1 made these results" in err
 
 
+def test_runs_that_cannot_be_lived_through_again_are_refused(results, capsys, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(results, other)
+    shutil.rmtree(other / "decisions")
+    manifest = json.loads((other / "manifest.json").read_text())
+    asked = ("--place", "X00012", "--day", "20")
+    for change, says in (
+        ({"engine": ["mesa, with Mine for LocalAuthority"]}, "had agents of somebody's own"),
+        ({"crises": {"1": "0", "2": "0"}}, "the crisis of seed 1 is no longer what it was"),
+    ):
+        (other / "manifest.json").write_text(json.dumps({**manifest, **change}))
+        code, _, err = told(other, capsys, *asked)
+        assert code == 2
+        assert says in err
+
+
 def test_the_folder_lists_the_decisions(results):
     listed = json.loads((results / "manifest.json").read_text())["files"]
     assert {"decisions/command.parquet", "decisions/mesh_daily.parquet"} <= set(listed)

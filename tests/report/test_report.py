@@ -287,7 +287,7 @@ class TestPage:
         assert order == sorted(order)
 
     def test_the_text_has_enough_contrast(self) -> None:
-        text = (Path(words.__file__).parent / "templates" / "report.html").read_text()
+        text = (Path(words.__file__).parent / "templates" / "page.css").read_text()
         pairs = re.findall(r"background: (#\w{6}); color: (#\w{6})", text)
         assert len(pairs) == 3
         for back, front in [*pairs, ("#ffffff", "#505050"), ("#ffffff", "#00558c"), ("#ffffff", "#595959")]:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sim.cli import exit_code
+from sim.cli_study import brief
 from sim.errors import InputError
 from sim.report.study_figures import study_pictures
-from sim.report.study_page import analyse, brief, sentences
+from sim.report.study_page import analyse, sentences
 from sim.report.study_words import case_against, headline, key_numbers
 from sim.study.answers import Answers, map_axes
 from sim.study.folder import REPORT, StudyFolder, done_shards, open_folder, read_runs, write_manifest
@@ -43,9 +44,7 @@ class TestThePage:
     def test_it_opens_with_the_answer_and_four_numbers_and_the_case_against(self, answered) -> None:
         folder, answers = answered
         html = page(folder)
-        assert headline(answers).startswith("Mesh: several tiers") or headline(answers).startswith(
-            "Mesh has the best harm"
-        )
+        assert headline(answers).startswith("Mesh does best on harm averaged over the declared space, clearly better")
         assert len(key_numbers(answers)) == 4
         order = [
             html.index(text)
@@ -74,7 +73,7 @@ class TestThePage:
     def test_tables_and_sentences_lie_beside_it(self, answered) -> None:
         folder, answers = answered
         said = json.loads((folder.path / "analysis" / "answers.json").read_text())
-        assert said == sentences(answers)
+        assert sentences(answers).items() <= said.items()
         assert said["question"] == "Which of two is better?"
         assert {path.stem for path in (folder.path / "analysis").glob("*.csv")} >= {
             "effects",
@@ -90,7 +89,7 @@ class TestThePage:
         assert page(answered[0]) == before
 
     def test_a_terminal_gets_the_answer_in_brief(self, answered) -> None:
-        text = brief(answered[1])
+        text = brief(sentences(answered[1]))
         assert text.startswith("Which of two is better?\n")
         assert "Against it:" in text
 

@@ -1,0 +1,170 @@
+"""Measure what a study costs beside its runs: ``python -m benchmarks.studies`` prints it, ``make bench`` keeps it.
+
+Overhead, memory and resuming are measured on *injected* runs, which take no time: what is left is the runner's own.
+What a run takes is measured for real, on England.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sim.engine import RunResult, run
+from sim.governance.structure import Structure
+from sim.study import shards
+from sim.study.read import load_plan
+from sim.study.runner import run_study
+from sim.world.files import load_scenario, load_structure
+from sim.world.scenario import Scenario
+
+SMALL, LARGE = 10_000, 100_000
+ENGLAND_DAYS, ENGLAND_RUNS = 90, 16
+STUDY = """
+schema_version = 1
+name = "bench"
+title = "What a study costs"
+question = "How much does a study take beside its runs?"
+scenarios = ["small_outbreak"]
+outcomes = ["harm_per_1000"]
+[settings.scenario]
+days = 7
+[arms.command]
+structure = "command"
+[arms.mesh]
+structure = "mesh"
+[uncertainties.local]
+key = "scenario.approaches.heterogeneity"
+low = 0.0
+high = 1.0
+[design]
+kind = "latin_hypercube"
+points = {points}
+[replicates]
+count = 16
+"""
+
+
+class Injected:
+    """Stands in for the engine: gives one real run's results for every run, in no time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], RunResult] = {}
+
+    def __call__(self, scenario: Scenario, structure: Structure, seeds: Sequence[int]) -> list[RunResult]:
+        """Return results for these seeds."""
+        missing = [seed for seed in seeds if (structure.name, seed) not in self._kept]
+        for result in run(scenario, structure, missing) if missing else []:
+            same = replace(result, means_digest="injected")  # heterogeneity is not looked at
+            self._kept[structure.name, result.seed] = replace(same, crisis_digest=str(result.seed))
+        return [self._kept[structure.name, seed] for seed in seeds]
+
+
+def rss_mib() -> float:
+    """Return the memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def injected_study(folder: Path, runs: int) -> dict[str, float]:
+    """Run a study of injected runs; return seconds, memory when a fifth was done and when all was, and the most."""
+    shards.run = Injected()  # type: ignore[assignment]
+    path = folder / "study.toml"
+    path.write_text(STUDY.format(points=runs // 32), encoding="utf-8")
+    plan, at = load_plan(path), {}
+
+    def look(done: int, planned: int) -> None:
+        if done >= planned // 5 and "fifth" not in at:
+            at["fifth"] = rss_mib()
+        if done == planned:
+            at["all"] = rss_mib()
+
+    start = time.perf_counter()
+    run_study(plan, folder / "out", jobs=1, progress=look)
+    seconds = time.perf_counter() - start
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    return {"seconds": seconds, "fifth": at["fifth"], "all": at["all"], "most": most}
+
+
+def resume_seconds(folder: Path) -> float:
+    """Return the seconds of a whole process that is asked for a finished study again."""
+    command = [
+        sys.executable,
+        "-m",
+        "sim.cli",
+        "study",
+        "run",
+        str(folder / "study.toml"),
+        "--out",
+        str(folder / "out"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - writes the answers, the first time
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - the project's own command
+    return time.perf_counter() - start
+
+
+def england_seconds() -> float:
+    """Return the seconds of one real run of England for ninety days, on one core."""
+    scenario = load_scenario("england_2020").model_copy(update={"days": ENGLAND_DAYS})
+    structure, seeds = load_structure("mesh"), list(range(1, ENGLAND_RUNS + 1))
+    run(scenario, structure, seeds)
+    start = time.perf_counter()
+    run(scenario, structure, seeds)
+    return (time.perf_counter() - start) / ENGLAND_RUNS
+
+
+def measure_studies() -> dict[str, float]:
+    """Return all measurements of studies."""
+    england = england_seconds()
+    with tempfile.TemporaryDirectory() as name:
+        small = in_a_process(Path(name), SMALL)
+        resumed = resume_seconds(Path(name))
+    with tempfile.TemporaryDirectory() as name:
+        large = in_a_process(Path(name), LARGE)
+    overhead = small["seconds"] / SMALL
+    return {
+        "study_england_run_ms": 1000.0 * england,
+        "study_overhead_ms": 1000.0 * overhead,
+        "study_overhead_share": overhead / england,
+        "study_resume_s": resumed,
+        "study_memory_most_mib": large["most"],
+        "study_memory_growth_mib": large["all"] - large["fifth"],
+    }
+
+
+def in_a_process(folder: Path, runs: int) -> dict[str, float]:
+    """Run a study of injected runs in a process of its own, for its memory."""
+    command = [sys.executable, "-m", "benchmarks.studies", str(folder), str(runs)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this file
+    told: dict[str, float] = json.loads(answer.stdout)
+    return told
+
+
+STUDIES_SAY = {
+    "study_england_run_ms": f"A real run of England for {ENGLAND_DAYS} days, {ENGLAND_RUNS} side by side, in ms a "
+    "run on one core",
+    "study_overhead_ms": f"What the runner adds to each run, over {SMALL:,} injected runs that take no time, in ms",
+    "study_overhead_share": "The same as a share of that run of England (bound: 0.05)",
+    "study_resume_s": f"Asking for a finished study of {SMALL:,} runs again, the whole process, in s (bound: 2)",
+    "study_memory_most_mib": f"Most memory of a study of {LARGE:,} injected runs of a small world, in MiB (bound: "
+    "1,536)",
+    "study_memory_growth_mib": "Growth of its memory from a fifth of the runs to all of them, in MiB",
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure everything, or run one study of injected runs and print what it took."""
+    told: dict[str, Any] = injected_study(Path(arguments[0]), int(arguments[1])) if arguments else measure_studies()
+    print(json.dumps(told, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
