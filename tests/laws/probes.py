@@ -113,16 +113,8 @@ def helped(kind: str) -> Probe:
     return Probe("silos", {"powers": {"commissioning": {"helper": kind}}}, PAID)
 
 
-HUB: Table = {"channels": {"hub": {"services": ["social_care", "wellbeing"]}}}
-
 # Parameters that need a probe of their own: the first pattern that fits a key decides.
 OWN: dict[str, Probe] = {
-    "scenario.hidden.*": Probe("mesh", JOINT, {"services": {"wellbeing": {"seen": 0.4}}}),
-    "scenario.services.[*].breeds": Probe("mesh", JOINT, values=({},)),
-    "scenario.load.hub_effect": Probe("mesh", HUB),
-    "scenario.costs.hub": Probe("mesh", HUB),
-    "structure.channels.hub.data": Probe("mesh", HUB),
-    "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "scenario.restriction.release": Probe("silos", LOCAL, EASED),
     "scenario.restriction.hold_days": Probe("silos", LOCAL, EASED),
     **{f"scenario.commissioning.{kind}.*": helped(kind) for kind in HELPERS},
