@@ -2,5 +2,5 @@
 
 ROWS: tuple[str, ...] = (
     "harm", "open", "need", "served", "lapsed", "cases", "deaths", "restricted", "regret", "near_best",
-    "idle_so_far", "missing_so_far", "trust", "language", "confidence",
+    "idle_so_far", "missing_so_far", "trust", "language", "confidence", "morale",
 )  # fmt: skip

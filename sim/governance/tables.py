@@ -45,6 +45,7 @@ SECTIONS = (
     "restriction",
     "prevention",
     "hidden",
+    "morale",
     "supplies",
     "commissioning",
     "epidemic",
