@@ -169,7 +169,7 @@ def test_what_is_refused(tmp_path, text, says):
 
 
 @pytest.mark.parametrize(
-    ("services", "says"), [(["weather", "wellbeing"], "is no service"), (["wellbeing"], "two or more")]
+    ("services", "says"), [(["weather", "wellbeing"], "should be"), (["wellbeing"], "two or more")]
 )
 def test_hubs_that_are_refused(services, says):
     with pytest.raises(ValueError, match=says):
