@@ -13,22 +13,26 @@ import ast
 import json
 import re
 import sys
-import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, NamedTuple
 
 import pandas as pd
-from annotated_types import Ge, Le
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
-from sim.governance.structure import POWERS, Power, Structure
+from sim.governance.parameters import (
+    LABELS,
+    Parameter,
+    crisis_parameters,
+    parameters_of,
+    plain,
+    power_parameters,
+)
+from sim.governance.structure import Structure
+from sim.lineage import COLUMNS as LINEAGE
 from sim.outcomes import OUTCOMES
 from sim.phases import PHASES
 from sim.report.words import cells
 from sim.state import COLUMNS, INFINITY
-from sim.world.crises import KINDS
 from sim.world.files import load_structure, shipped_names
 from sim.world.land import DESKS, SERVICE_LEAD
 from sim.world.scenario import Change, Scenario, Service, default_services
@@ -40,7 +44,6 @@ MOST_BYTES = 200_000
 STUDY = ROOT / "experiments" / "heterogeneity"
 STEPS, CORNERS = ("h0", "h03", "h05", "h075", "h1"), ("brisk_command", "networked_centre", "silos", "mesh")
 STUDIED = {"study": "harm_per_1000", "learning": "regret_area"}  # table: its outcome
-LABELS = {"schema_version", "name", "title", "story", "purpose", "description", "sources"}
 SHORT = {  # outcome: heading of its column in the README
     "harm_per_1000": "Harm",
     "deaths_per_100k": "Deaths",
@@ -89,7 +92,12 @@ LAWS = (
         "Everything is sorted by key; ties break by key.",
         ("world/test_country.py",),
     ),
-    Law("6. No dead parameter: each moves some outcome somewhere."),
+    Law(
+        "6. No dead parameter: each moves some outcome somewhere.",
+        "Every setting is moved over its range in a probe of its own, or in the usual ones, until an outcome of a run "
+        "differs. The few that no run can show, since they refuse or say how a record is read, name their test "
+        "(`tests/laws/probes.py`).",
+    ),
     Law("7. A mechanism that is off leaves no trace, whatever its other settings."),
     Law(
         "8. Without a crisis, at a base load of at most 0.7, structures tie on harm but for what running them costs.",
@@ -120,19 +128,6 @@ def escaped(cell: str) -> str:
     return " ".join(cell.replace("|", r"\|").split())
 
 
-def plain(value: Any) -> str:
-    """Return a value as one would write it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(plain(each) for each in value) or "none"
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {plain(each)}" for name, each in value.items())
-    if isinstance(value, (int, float)):
-        return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
-    return "absent" if value is None else str(value)
-
-
 def phases_table() -> str:
     """Return the phases in order."""
     return " → ".join(f"**{phase}**" for phase in PHASES) + "\n"
@@ -159,80 +154,26 @@ def state_table() -> str:
     return markdown(heading, rows)
 
 
-def settings_table(model: type[BaseModel], skip: Sequence[str] = ()) -> str:
-    """Return every setting of a group and of the groups in it."""
+def settings_table(settings: Iterable[Parameter]) -> str:
+    """Return a table of settings."""
     heading = ("setting", "default", "unit", "range or choices", "meaning", "source")
-    return markdown(heading, settings_rows(model, "", set(skip)))
-
-
-def settings_rows(model: type[BaseModel], above: str, skip: set[str]) -> Iterator[Row]:
-    """Yield a row for each setting."""
-    for name, field in model.model_fields.items():
-        key = f"{above}{name}"
-        if key in skip or name in LABELS:
-            continue
-        inner = model_in(field.annotation)
-        if inner is not None:
-            yield from settings_rows(inner, f"{key}[]." if is_list(field.annotation) else f"{key}.", skip)
-        else:
-            yield setting_row(key, field)
-
-
-def setting_row(key: str, field: FieldInfo) -> Row:
-    """Return the row of one setting."""
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    default = "must be given" if field.is_required() else plain(field.get_default(call_default_factory=True))
-    about = field.description or ""
-    return f"`{key}`", default, str(extra.get("unit", "")), allowed(field), about, str(extra.get("source", ""))
-
-
-def allowed(field: FieldInfo) -> str:
-    """Return the range of a number, or the words to choose from."""
-    low = next((limit.ge for limit in field.metadata if isinstance(limit, Ge)), None)
-    high = next((limit.le for limit in field.metadata if isinstance(limit, Le)), None)
-    if low is not None:
-        return f"{plain(low)} to {plain(high)}"
-    if field.annotation is bool:
-        return "true or false"
-    words = [str(word) for word in choices_in(field.annotation)]
-    return f"{'any of ' if is_list(field.annotation) else ''}{', '.join(words)}"
-
-
-def choices_in(annotation: Any) -> list[Any]:
-    """Return the words of a choice, wherever it stands in an annotation."""
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    return [word for inner in get_args(annotation) for word in choices_in(inner)]
-
-
-def is_list(annotation: Any) -> bool:
-    """Return whether a setting is a list."""
-    return get_origin(annotation) is tuple
-
-
-def model_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the group of settings that an annotation such as ``Epidemic | None`` holds."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in {Union, types.UnionType, tuple}:
-        return next((inner for inner in map(model_in, get_args(annotation)) if inner is not None), None)
-    return None
+    rows = ((f"`{each.key}`", each.usual, each.unit, each.allowed, each.says, each.source) for each in settings)
+    return markdown(heading, rows)
 
 
 def scenario_table() -> str:
     """Return the settings of a scenario, services and dated changes apart."""
-    return settings_table(Scenario, skip=("services", "crisis", "change"))
+    return settings_table(parameters_of(Scenario, skip={"services", "crisis", "change"}))
 
 
 def crises_table() -> str:
     """Return the settings of every kind of crisis that a scenario lists."""
-    rows = [row for kind, model in KINDS.items() for row in settings_rows(model, f"{kind}.", {f"{kind}.kind"})]
-    return markdown(("setting", "default", "unit", "range or choices", "meaning", "source"), iter(rows))
+    return settings_table(crisis_parameters())
 
 
 def service_table() -> str:
     """Return the settings of a service."""
-    return settings_table(Service)
+    return settings_table(parameters_of(Service))
 
 
 def services_table() -> str:
@@ -245,23 +186,17 @@ def services_table() -> str:
 
 def change_table() -> str:
     """Return the settings of a dated change."""
-    return settings_table(Change)
+    return settings_table(parameters_of(Change))
 
 
 def powers_table() -> str:
     """Return what all powers have, then what single powers have besides."""
-    rows = list(settings_rows(Power, "powers.*.", set()))
-    for name in POWERS:
-        model = model_in(Structure.model_fields["powers"].annotation)
-        own = model_in(model.model_fields[name].annotation) if model else None
-        skip = {f"powers.{name}.{common}" for common in Power.model_fields}
-        rows += settings_rows(own, f"powers.{name}.", skip) if own else []
-    return markdown(("setting", "default", "unit", "range or choices", "meaning", "source"), iter(rows))
+    return settings_table(power_parameters())
 
 
 def channels_table() -> str:
     """Return the other settings of a structure."""
-    return settings_table(Structure, skip=("powers",))
+    return settings_table(parameters_of(Structure, skip={"powers"}))
 
 
 def structures_table() -> str:
@@ -306,6 +241,11 @@ def outcomes_table() -> str:
     )
 
 
+def lineage_table() -> str:
+    """Return what is written down of a decision."""
+    return markdown(("column", "what it holds"), ((f"`{name}`", says) for name, says in LINEAGE.items()))
+
+
 def suites() -> list[Path]:
     """Return the files of tests."""
     return sorted((ROOT / "tests").rglob("test_*.py"), key=lambda path: (path.parent, path.name))
@@ -347,6 +287,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "structures": structures_table,
     "desks": desks_table,
     "outcomes": outcomes_table,
+    "lineage": lineage_table,
     "laws": laws_table,
     "tests": tests_table,
 }

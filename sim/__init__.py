@@ -24,6 +24,8 @@ _WHERE = {
     "Block": "sim.fast.engine",
     "compare": "sim.study.compare",
     "OUTCOMES": "sim.outcomes",
+    "Own": "sim.own",
+    "OwnOutcome": "sim.own",
 }
 __all__ = list(_WHERE)
 

@@ -154,10 +154,11 @@ def describe(name_or_file: str) -> None:
 
 
 @meshgov.command(name="list")
-@click.argument("what", type=click.Choice(["scenarios", "structures", "outcomes"]))
+@click.argument("what", type=click.Choice(["scenarios", "structures", "outcomes", "parameters"]))
 def list_(what: str) -> None:
     """List what there is, a line each: name, then what it is."""
-    rows = outcome_rows() if what == "outcomes" else shipped_rows(what.removesuffix("s"))
+    own = {"outcomes": outcome_rows, "parameters": parameter_rows}
+    rows = own[what]() if what in own else shipped_rows(what.removesuffix("s"))
     width = max((len(name) for name, _ in rows), default=0)
     for name, says in rows:
         click.echo(f"{name:<{width}}  {says}")
@@ -168,6 +169,17 @@ def outcome_rows() -> list[tuple[str, str]]:
     from sim.outcomes import OUTCOMES
 
     return [(each.name, f"{each.says} [{each.unit}; {each.better} is better]") for each in OUTCOMES.values()]
+
+
+def parameter_rows() -> list[tuple[str, str]]:
+    """Return each setting's key, and its meaning, default, range, unit and source."""
+    from sim.governance.parameters import Parameter, all_parameters
+
+    def about(each: Parameter) -> str:
+        parts = [f"default {each.usual}", f"range {each.allowed}" if each.allowed else "", each.unit, each.source]
+        return f"{each.says} [{'; '.join(part for part in parts if part)}]"
+
+    return [(each.key, about(each)) for each in all_parameters()]
 
 
 def shipped_rows(kind: Kind) -> list[tuple[str, str]]:
@@ -196,12 +208,15 @@ def load_either(word: str) -> Scenario | Structure:
 def the_apt_one(word: str, as_scenario: InputError, as_structure: InputError) -> InputError:
     """Return the refusal of a file as a scenario or as a structure, whichever it seems to be."""
     from sim.errors import InputError
+    from sim.governance.dials import is_dial
     from sim.governance.structure import Structure
     from sim.paths import is_path
     from sim.world.files import kind_of_file, shipped_names
     from sim.world.places import nearest
     from sim.world.scenario import Scenario
 
+    if is_dial(word):
+        return as_structure
     if not is_path(word):
         remedy = nearest(word, [*shipped_names("scenario"), *shipped_names("structure")])
         return InputError(f'there is no shipped scenario or structure "{word}".', remedy)
@@ -233,7 +248,7 @@ def kind_of(settings: Scenario | Structure) -> str:
 
 @meshgov.command()
 @click.argument("scenario")
-@click.option("--structure", required=True, help="The structure: a shipped name or a file.")
+@click.option("--structure", required=True, help="The structure: a shipped name, a file, or dial:0.3,0.7.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the crisis; 0 is a seed.")
 @click.option("--engine", type=ENGINES, default="auto", show_default=True, help="All engines give the same results.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results; without it, none are kept.")
@@ -254,7 +269,7 @@ def run(scenario: str, structure: str, seed: int, engine: Any, out: Path | None,
 
 @meshgov.command()
 @click.argument("scenario")
-@click.option("--structures", required=True, help="Structures, with commas between: shipped names or files.")
+@click.option("--structures", required=True, help="Structures, with commas between: names, files, or dial:0.3,0.7.")
 @click.option("--replicates", type=int, default=16, show_default=True, help="Runs of each structure.")
 @click.option("--seed", type=int, default=1, show_default=True, help="First seed; 0 is a seed.")
 @click.option("--baseline", help="Structure to compare with.  [default: the first]")
@@ -262,6 +277,7 @@ def run(scenario: str, structure: str, seed: int, engine: Any, out: Path | None,
 @click.option("--jobs", type=int, help="Worker processes.  [default: one for each core]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results.  [default: results/SCENARIO]")
 @click.option("--force", is_flag=True, help="Replace a results folder that is there, once the new one is complete.")
+@click.option("--decisions", is_flag=True, help="Keep every decision of the first crisis (slower: one Mesa run each).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def compare(
     scenario: str,
@@ -273,6 +289,7 @@ def compare(
     jobs: int | None,
     out: Path | None,
     force: bool,
+    decisions: bool,
     as_json: bool,
 ) -> int:
     """Run SCENARIO under several structures, each through the same crises, and compare them in pairs.
@@ -280,16 +297,58 @@ def compare(
     Prints each outcome's paired difference from the baseline with a 95% interval, and writes a results folder with
     data, figures and report.html.
     """
+    from sim.governance.dials import words_in
     from sim.study.compare import check
     from sim.study.compare import compare as work
 
-    words = [word.strip() for word in structures.split(",") if word.strip()]
+    words = words_in(structures)
     check(scenario, words, replicates, seed, jobs, baseline)
 
     def do(progress: Progress) -> Comparison:
         return work(scenario, words, replicates, seed, engine, jobs, baseline, progress)
 
-    return carry_out(do, Path("results") / Path(scenario).stem if out is None else out, force, as_json)
+    out = Path("results") / Path(scenario).stem if out is None else out
+    return carry_out(do, out, force, as_json, decisions)
+
+
+@meshgov.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--place", required=True, help="Code or name of the place.")
+@click.option("--day", type=int, required=True, help="Day of the run, from 0 on.")
+@click.option("--power", help="One power only, such as restriction.")
+@click.option("--service", help="Ways of working of one service only, such as social_care.")
+@click.option("--seed", type=int, help="Which of the crises.  [default: the first]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+def explain(
+    results: Path, place: str, day: int, power: str | None, service: str | None, seed: int | None, as_json: bool
+) -> None:
+    """Tell the chain behind the decisions that stood in one place on one day, under each structure of RESULTS.
+
+    What triggered a decision, what was known and how old it was, who was in the room, who had to agree, how long it
+    took, who followed, and what things were like before and after. Where decisions were not kept (compare
+    --decisions), the first days are lived through again: a few seconds for each structure.
+    """
+    from sim.governance.structure import POWERS
+    from sim.report.explain import Question, as_data, as_text, chains, place_in, word_in
+    from sim.study.decisions import check_day, check_seed, lineage_behind, open_results
+    from sim.world.country import load_country
+    from sim.world.scenario import SERVICES
+
+    there = open_results(results)
+    crisis = there.seeds[0] if seed is None else seed
+    check_day(there, day)
+    check_seed(there, crisis)
+    powers = ("approach",) if service is not None and power is None else word_in(power, POWERS, "--power")
+    where = place_in(load_country(there.scenario.country), place)
+    question = Question(where, day, powers, word_in(service, SERVICES, "--service"))
+    lineages = {each.name: lineage_behind(there, each, crisis, day) for each in there.structures}
+    found = {name: chains(lineage, question) for name, lineage in lineages.items()}
+    if as_json:
+        data = as_data(there.scenario.name, lineages, question, found)
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        titles = {each.name: each.title for each in there.structures}
+        click.echo(as_text(there.scenario.name, titles, lineages, question, found))
 
 
 @meshgov.command(name="known-answers")
@@ -372,13 +431,15 @@ def figure_look() -> Iterator[None]:
         yield
 
 
-def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: bool, as_json: bool) -> int:
+def carry_out(
+    do: Callable[[Progress], Comparison], out: Path | None, force: bool, as_json: bool, decisions: bool = False
+) -> int:
     """Run, keep and print a comparison; return the exit code."""
     if out is None:
         with progress_bar() as progress:
             comparison = do(progress)
     else:
-        comparison = run_and_keep(do, out, force)
+        comparison = run_and_keep(do, out, force, decisions)
     click.echo(as_data(comparison, out) if as_json else as_text(comparison, kept=out is not None))
     if out is not None:
         click.echo(f"Report: {out / 'report.html'}", err=True)
@@ -388,10 +449,11 @@ def carry_out(do: Callable[[Progress], Comparison], out: Path | None, force: boo
     return SOME_FAILED
 
 
-def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool) -> Comparison:
+def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool, decisions: bool) -> Comparison:
     """Run a comparison and write its results folder, whole or not at all."""
     from sim.report.figures import all_pictures
     from sim.report.page import page
+    from sim.study.decisions import keep_decisions
     from sim.study.store import manifest_of, results_folder, save, seal
 
     with results_folder(out, force) as folder:
@@ -400,6 +462,8 @@ def run_and_keep(do: Callable[[Progress], Comparison], out: Path, force: bool) -
             comparison = do(progress)
         manifest = manifest_of(comparison, command_line(), time.perf_counter() - start)
         save(comparison, folder)
+        if decisions:
+            keep_decisions(comparison, folder)
         pictures = list(all_pictures(comparison))
         (folder / "figures").mkdir()
         for picture in pictures:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import InputError
 from sim.governance.setup import Setup, means_digest, prepare
 from sim.governance.structure import Structure
 from sim.ledger import check_balance, staff_days_by_use
 from sim.outcomes import Columns, outcomes_of, place_columns, series_columns
+from sim.own import NOTHING_OWN, Own
 from sim.state import one_world
 from sim.world.crisis import Crisis, build_crisis, digest_of
 from sim.world.scenario import Scenario
@@ -78,7 +80,13 @@ class RunResult:
         return pd.DataFrame({"name": self.names, **self.in_places}, index=pd.Index(self.codes, name="code"))
 
 
-def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: Engine = "auto") -> list[RunResult]:
+def run(
+    scenario: Scenario,
+    structure: Structure,
+    seeds: Sequence[int],
+    engine: Engine = "auto",
+    own: Own = NOTHING_OWN,
+) -> list[RunResult]:
     """Run one scenario under one structure, once for each seed.
 
     Parameters
@@ -88,19 +96,26 @@ def run(scenario: Scenario, structure: Structure, seeds: Sequence[int], engine: 
     seeds
         Whole numbers from 0 on; each gives one crisis, the same for every structure.
     engine
-        "mesa" is the one that is taught, "fast" the same rules compiled; "auto" takes the fast one.
+        "mesa" is the one that is taught, "fast" the same rules compiled; "auto" takes the fast one, but where there
+        are agents of one's own.
+    own
+        Agents and outcomes of one's own.
 
     Raises
     ------
     InputError
-        When the structure does not fit the scenario's country.
+        When the structure does not fit the scenario's country, or own agents are asked for on the fast engine.
     """
+    if own.agents and engine == "fast":
+        problem = "agents of one's own run on the Mesa engine only."
+        raise InputError(problem, 'Leave engine at "auto".', key="engine")
     setup = prepare(scenario, structure)
     crisis = build_crisis(setup.country, setup.land, scenario, list(seeds))
-    on_mesa = engine == "mesa"
-    worlds = _run_mesa(setup, list(seeds)) if on_mesa else _run_fast(setup, list(seeds), crisis)
-    name = "mesa" if on_mesa else "fast"
-    return [_result(setup, seed, name, crisis, w, *worlds[w]) for w, seed in enumerate(seeds)]
+    on_mesa = engine == "mesa" or bool(own.agents)
+    worlds = _run_mesa(setup, list(seeds), own) if on_mesa else _run_fast(setup, list(seeds), crisis)
+    name = own.engine if on_mesa else "fast"
+    results = [_result(setup, seed, name, crisis, w, *worlds[w]) for w, seed in enumerate(seeds)]
+    return [replace(each, outcomes={**each.outcomes, **own.measured(each)}) for each in results]
 
 
 World = tuple[Columns, NDArray[np.float64]]
@@ -113,12 +128,12 @@ def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> list[World]:
     return [(one_world(block.state, w), block.series[..., w]) for w in range(len(seeds))]
 
 
-def _run_mesa(setup: Setup, seeds: list[int]) -> list[World]:
+def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> list[World]:
     from sim.model import GovernanceModel
 
     worlds = []
     for seed in seeds:
-        model = GovernanceModel(setup, seed)
+        model = GovernanceModel(setup, seed, agents=own.agents)
         model.run()
         worlds.append((model.columns(), model.series))
     return worlds

@@ -13,6 +13,7 @@ from sim.agents.appoint import appoint, connect
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach
 from sim.agents.supplier import Supplier
+from sim.agents.watch import Watch
 from sim.fast.mandates import WEEK
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.setup import Setup, Stretch, first_state
@@ -43,6 +44,8 @@ class GovernanceModel(mesa.Model):
         The crisis that this seed gives, where it has been built already.
     agents
         Classes of one's own, each for the class of `sim.agents` that it extends and stands in for.
+    watch
+        Who is told of every decision, such as a `sim.lineage.Recorder`; nobody unless one asks.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class GovernanceModel(mesa.Model):
         seed: int,
         crisis: Crisis | None = None,
         agents: Mapping[type[Any], type[Any]] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         super().__init__()
         self.setup, self.seed = setup, seed
+        self.watch = Watch() if watch is None else watch
         self.crisis = build_crisis(setup.country, setup.land, setup.scenario, [seed]) if crisis is None else crisis
         self.day = 0
         self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, len(ROWS)))
@@ -155,6 +160,7 @@ class GovernanceModel(mesa.Model):
             self._recall_aid()
         getattr(self, PHASES[phase])()
         if phase == len(PHASES) - 1:
+            self.watch.end_day()
             self.day += 1
             self.running = self.day < self.setup.scenario.days
         return self
@@ -314,6 +320,8 @@ class GovernanceModel(mesa.Model):
         self._stretch, self.table, self.par = stretch, stretch.table, stretch.table.par
         self.services = list(stretch.scenario.services.values())
         self.feeding: list[list[float]] = stretch.table.feeding.tolist()
+        self.cascade: list[list[float]] = stretch.table.cascade.tolist()
+        self.in_hub: list[float] = stretch.table.in_hub.tolist()
         self.fading = exp(-1.0 / self.par.load_unfamiliarity_days)
         self.holders: dict[str, list[Holder]] = connect(self, self.cast, stretch.table)
 

@@ -49,6 +49,14 @@ _LIST: tuple[Outcome, ...] = (
     ),
     Outcome("unmet_share", "Unmet need", "share", "lower", "harm", "Share of need that lapsed unserved.", True),
     Outcome(
+        "never_seen_share",
+        "Need never seen",
+        "share",
+        "lower",
+        "harm",
+        "Share of need that lapsed before anybody saw it, or that nobody had seen by the last day.",
+    ),
+    Outcome(
         "deaths_per_100k",
         "Deaths",
         "per 100,000 people",
@@ -397,7 +405,7 @@ def place_columns(setup: Setup, state: Columns, days: int) -> Columns:
         "population": land.population,
         "deprivation_fifth": fifths(country),
         "harm_per_1000": state["total_harm"] / land.thousand * (365.0 / days),
-        "unmet_share": _ratio(state["total_lapsed"].sum(axis=1), need),
+        "unmet_share": _ratio(_gone(state).sum(axis=1), need),
         "need": need,
         "deaths_per_100k": state["total_deaths"] / land.population * 100_000.0,
         "restricted_days": state["total_restricted"] / land.population,
@@ -426,12 +434,19 @@ def _ratio(part: Any, whole: Any) -> Any:
         return np.where(np.asarray(whole) > 0.0, np.asarray(part) / np.asarray(whole), 0.0)
 
 
+def _gone(state: Columns) -> Reals:
+    """Return cases that lapsed, seen or unseen."""
+    gone: Reals = state["total_lapsed"] + state["total_unseen"]
+    return gone
+
+
 def _harm(setup: Setup, state: Columns, series: Reals, daily: Columns) -> dict[str, float]:
     people, days = float(setup.land.population.sum()), len(series)
     served = float(state["total_served"].sum()) / days
     return {
         "harm_per_1000": daily["harm_per_1000"].sum() * 365.0 / days,
-        "unmet_share": _ratio(state["total_lapsed"].sum(), state["total_need"].sum()),
+        "unmet_share": _ratio(_gone(state).sum(), state["total_need"].sum()),
+        "never_seen_share": _ratio(state["total_unseen"].sum() + state["hidden"].sum(), state["total_need"].sum()),
         "deaths_per_100k": state["total_deaths"].sum() / people * 100_000.0,
         "restricted_days_per_person": state["total_restricted"].sum() / people,
         "peak_overload": _ratio(series[:, ROWS.index("open")].max(), served),

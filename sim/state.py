@@ -77,9 +77,12 @@ COLUMNS: tuple[Column, ...] = (
     # need, in a place
     _place("open_cases", "cases", "Need not yet met.", "service"),
     _place("new_need", "cases", "Need that arose today.", "service"),
+    _place("shown", "cases", "Came to light today.", "service"),
+    _place("hidden", "cases", "Need that nobody sees.", "service"),
+    _place("unseen", "cases", "Lapsed today without having been seen.", "service"),
     _place("served", "cases", "Served today.", "service"),
     _place("lapsed", "cases", "Left unserved today.", "service"),
-    _place("need_this_week", "cases", "Arose since the last weekly report."),
+    _place("need_this_week", "cases", "Came to light since the last weekly report."),
     _place("lapsed_this_week", "cases", "Left unserved since the last weekly report."),
     # ways of working: what a desk does, and what was decided for the place
     _desk("approach", "index", "Approach in use.", kind="index"),
@@ -198,6 +201,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_need", "cases", "Need that arose.", "service"),
     _place("total_served", "cases", "Served.", "service"),
     _place("total_lapsed", "cases", "Left unserved.", "service"),
+    _place("total_unseen", "cases", "Lapsed without having been seen.", "service"),
     _place("total_deaths", "people", "Died of the infection."),
     _place("total_restricted", "person-days", "Days under restriction."),
     _place("total_present", "staff-days", "Staff here, the absent included."),

@@ -22,6 +22,7 @@ from sim.governance.structure import (
     Emergency,
     EvidenceRule,
     Guidance,
+    Hub,
     OpenBase,
     Partnership,
     Peer,
@@ -41,6 +42,7 @@ from sim.world.commissioning import HELPERS, Commissioning, Helper
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, SupplyShock, Variant, WickedIssue, WinterPressure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
+from sim.world.hidden import Hidden
 from sim.world.nations import INVENTED_NATIONS
 from sim.world.scenario import (
     SECTORS,
@@ -79,6 +81,11 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (SupplyShock, "first_day"): (0, 20),
     (SupplyShock, "use_rise"): (1.0, 6.0),
     (WickedIssue, "feeding"): (0.0, 0.01),
+    (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
+    (Hidden, "come_forward_days"): (30.0, 90.0),
+    (Hidden, "lapse_days"): (1.0, 25.0),
+    (Hidden, "worth"): (0.0, 5.0),
+    (Hidden, "contact_finding"): (0.0, 2.0),
     (WickedIssue, "first_day"): (0, 20),
     (WickedIssue, "growth_days"): (1.0, 40.0),
     (WickedIssue, "height"): (0.0, 2.0),
@@ -212,8 +219,15 @@ def services(draw: DrawFn) -> dict[str, Service]:
         total += weight
     drawn = {}
     for name, weight in zip(SERVICES, weights, strict=True):
-        drawn[name] = draw(settings_of(Service, {"share": st.just(weight / total)}))
+        given = {"share": st.just(weight / total)}
+        drawn[name] = draw(settings_of(Service, given, breeds=rows(name)))
     return drawn
+
+
+def rows(name: str) -> SearchStrategy[dict[str, float]]:
+    """Return a strategy for what open cases of a service breed in two others at most."""
+    others = [other for other in SERVICES if other != name]
+    return st.dictionaries(st.sampled_from(others), reals(0.0, 0.005), max_size=2)
 
 
 def epidemics() -> SearchStrategy[Epidemic]:
@@ -267,6 +281,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
         prevention=draw(settings_of(Prevention)),
+        hidden=draw(settings_of(Hidden)),
         crisis=draw(other_crises(supplies is not None)),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
         commissioning=draw(st.one_of(st.none(), commissionings())),
@@ -345,8 +360,15 @@ def channels(draw: DrawFn) -> Channels:
         guidance=draw(settings_of(Guidance)),
         peer=draw(settings_of(Peer, given)),
         partnership=draw(settings_of(Partnership)),
+        hub=draw(hubs()),
         open=draw(settings_of(OpenBase)),
     )
+
+
+def hubs() -> SearchStrategy[Hub]:
+    """Return a strategy for hubs of two services or more, or none."""
+    joined = st.lists(st.sampled_from(SERVICES), min_size=2, unique=True).map(tuple)
+    return st.one_of(st.just(Hub()), settings_of(Hub, services=joined))
 
 
 @st.composite
@@ -406,6 +428,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "costs",
         "restriction",
         "prevention",
+        "hidden",
         "approaches",
     ]
     groups += ["commissioning"] if scenario.commissioning is not None else []

@@ -29,6 +29,7 @@ from sim.agents.tiers import (
     ResilienceForum,
     Responder,
 )
+from sim.errors import InputError
 from sim.governance.holders import PowerTable
 from sim.governance.listening import to_open_base, up
 from sim.governance.structure import POWERS
@@ -90,6 +91,7 @@ def appoint(model: GovernanceModel, classes: Classes) -> Cast:
     classes
         Classes of one's own, each for the one that it extends.
     """
+    check_classes(classes)
     above = list(_tiers_above(model, classes))
     councils = [_place(model, place, classes) for place in range(len(model.setup.country))]
     relations = [Relation() for _ in range(model.setup.sizes["relation"])]
@@ -108,6 +110,22 @@ def appoint(model: GovernanceModel, classes: Classes) -> Cast:
         suppliers=list(_suppliers(model, classes)),
         holders={holder.key: holder for holder in (*above, *councils)},
     )
+
+
+def check_classes(classes: Classes) -> None:
+    """Refuse a class that would stand in for one of which nobody is appointed.
+
+    Raises
+    ------
+    InputError
+        With the classes that can be stood in for.
+    """
+    known = [*TIERS.values(), LocalAuthority, *TEAMS.values(), SectorLead, Community, Market, *SUPPLIERS.values()]
+    for theirs in classes:
+        if theirs not in known:
+            names = ", ".join(dict.fromkeys(kind.__name__ for kind in known))
+            problem = f"nobody is a plain {theirs.__name__}, so nothing can stand in for one."
+            raise InputError(problem, f"Extend one of: {names}.", key="agents")
 
 
 def sorted_desks(councils: list[LocalAuthority]) -> list[Desk]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.agents.organisation import Organisation
 from sim.agents.remit import Remit, Scope, Terms
+from sim.agents.watch import ALL_SERVICES
 from sim.fast.supply import FORECAST, FORECAST_DAYS
 from sim.fast.timing import PROCUREMENT
 from sim.rules.choice import items_this_round
@@ -143,6 +144,7 @@ class Buying(Organisation):
         terms = self.remits["procurement"].terms
         wait = self._days_to_effect(terms, scope, PROCUREMENT, terms.negotiation_days)
         arrival = self.model.day + min(supply.longest, int(supply.lead[scope.number]) + wait)
+        self.model.watch.decided("procurement", self, scope, ALL_SERVICES, amount, arrival - self.model.day)
         head.on_order[arrival % len(head.on_order)] += amount
         head.total_bought += amount
         head.total_paid += amount * price * float(supply.price[scope.number])

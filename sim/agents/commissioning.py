@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.agents.organisation import Organisation
 from sim.agents.remit import Remit, Scope, Terms
+from sim.agents.watch import ALL_SERVICES
 from sim.fast.commission import PLAN_DAYS
 from sim.fast.timing import COMMISSIONING
 from sim.rules.choice import items_this_round
@@ -80,9 +81,12 @@ class Commissioner(Organisation):
                 change += max(0.0, planned - now)
         if change > terms.reversal_cost * hired:
             wait = self._days_to_effect(terms, scope, COMMISSIONING, terms.negotiation_days) + help_.start_days
+            self.model.watch.decided("commissioning", self, scope, ALL_SERVICES, hired, wait)
             for council in scope.members:
                 council.contract_due = self.model.day + wait
                 council.contract_price_next = price_of_staff(price, help_.rise, hired, staff)
+        else:
+            self.model.watch.decided("commissioning", self, scope, ALL_SERVICES, None)
 
     def pay(self, scope: Scope) -> None:
         """Pay those under contract, as far as the money goes: so many work today."""

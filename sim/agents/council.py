@@ -8,6 +8,7 @@ from sim.agents.community import Community
 from sim.agents.helped import Helped
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
+from sim.agents.need import Needed
 from sim.agents.organisation import Deliverer
 from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
@@ -19,7 +20,6 @@ from sim.rules.choice import imagined, is_better, newest_report, report_day, wor
 from sim.rules.delivery import (
     first_offer,
     lapsing,
-    new_need,
     remembered,
     residents_help,
     second_offer,
@@ -33,7 +33,7 @@ from sim.rules.evidence import (
     pooled_variance,
     weight_of_message,
 )
-from sim.rules.prevention import prevented_share, prevention_today
+from sim.rules.prevention import prevention_today
 from sim.rules.relations import language_after_work, trust_after_help, trust_after_slight
 from sim.rules.resources import lendable, share_of, staff_wanted
 from sim.state import NOBODY
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder, Stores, Helped):
+class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -61,10 +61,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
 
     # need
     open_cases: Reals
-    new_need: Reals
     served: Reals
     lapsed: Reals
-    need_this_week: float
     lapsed_this_week: float
     # ways of working
     mandate: Wholes
@@ -105,7 +103,6 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
     overrides_this_week: float
     # running totals
     total_harm: float
-    total_need: Reals
     total_served: Reals
     total_lapsed: Reals
     total_deaths: float
@@ -177,47 +174,6 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         """Return the share of yesterday's outbreak control that was done."""
         done, left = self.served[0], self.open_cases[0]
         return done / (done + left) if done + left > 0.0 else 0.0
-
-    def foresee_need(self) -> None:
-        """Work out the need that arises today, from last night's open cases here and next door."""
-        par = self.model.par
-        all_open = 0.0
-        for cases in self.open_cases:
-            all_open += cases
-        for k, service in enumerate(self.model.services):
-            cascade = par.load_cascade / (len(self.open_cases) - 1) * (all_open - self.open_cases[k])
-            self.new_need[k] = new_need(
-                self.ordinary_need[k],
-                self.chronic[k],
-                prevented_share(self.prevention[k], service.preventable, par.prevention_half),
-                self.surge,
-                service.need_per_infection,
-                self.community.new_cases,
-                self.restriction_need[k] * self.restricted,
-                cascade + par.load_spill * self._spill(k) + self._fed(k),
-                self.struck[k],
-            )
-
-    def _spill(self, service: int) -> float:
-        """Return open cases of neighbours, each neighbour's shared among its own neighbours."""
-        spill = 0.0
-        for neighbour in self.neighbours:
-            spill += neighbour.open_cases[service] / len(neighbour.neighbours)
-        return spill
-
-    def _fed(self, service: int) -> float:
-        """Return cases that open cases of other services make, where a slow issue joins them."""
-        fed = 0.0
-        for row, cases in zip(self.model.feeding, self.open_cases, strict=True):
-            fed += row[service] * cases
-        return fed
-
-    def take_in_need(self) -> None:
-        """Open today's cases."""
-        for k, cases in enumerate(self.new_need):
-            self.open_cases[k] += cases
-            self.need_this_week += cases
-            self.total_need[k] += cases
 
     # ---- report ----
 
@@ -416,6 +372,13 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         self.expect_aid(min(self.offered, self.would_take))
         self.aid_out, self.aid_in = self.aid_out_next, self.aid_in_next[:]
 
+    def staff_to_move(self) -> float:
+        """Return the staff whom a plan moves, between services and to other places."""
+        moved = self.aid_out_next
+        for staff in self.moved_out_next:
+            moved += staff
+        return moved
+
     def expect_aid(self, staff: float) -> None:
         """Plan staff from elsewhere, net of what is lost in moving, where they are most missing."""
         missing = 0.0
@@ -490,7 +453,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         per_day = share_of(limit, capacity)
         self.total_missing += share_of(left - unsupplied, per_day)
         home = (self.staff[k] + self.reserve[k]) * time + worth - preventing
-        self._expect(k, share_of(self.new_need[k] + 0.1 * self.open_cases[k], per_day), home)
+        self._expect(k, share_of(self.shown[k] + 0.1 * self.open_cases[k], per_day), home)
 
     def _prevent(self, k: int, available: float) -> float:
         """Return the staff-days that prevention takes of a service's time today, and remember its share of it."""
@@ -659,7 +622,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         """Add today to the totals of the place, and to the nation's row of today."""
         harm = 0.0
         for k, service in enumerate(self.model.services):
-            harm += service.harm_weight * (self.open_cases[k] + self.model.par.load_lapse_case_days * self.lapsed[k])
+            waiting, gone = self.open_cases[k] + self.hidden[k], self.lapsed[k] + self.unseen[k]
+            harm += service.harm_weight * (waiting + self.model.par.load_lapse_case_days * gone)
             self._record_service(k, today)
         for desk in self.desks_here:
             self._record_desk(desk, today)
@@ -686,11 +650,11 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped):
         today["lapsed"] += self.lapsed[k]
 
     def _record_desk(self, desk: Desk, today: dict[str, float]) -> None:
-        regret = self._regret(desk)
+        regret = self.regret_at(desk)
         today["regret"] += desk.share * regret
         today["near_best"] += desk.share if regret <= NEAR else 0.0
 
-    def _regret(self, desk: Desk) -> float:
+    def regret_at(self, desk: Desk) -> float:
         """Return how far the approach in use at a desk, trials included, lies below the best, in logs."""
         share = self.trial_share if desk.trial >= 0 else 0.0
         log_effect = self.log_effect[desk.service]

@@ -26,6 +26,7 @@ from sim.agents.talks import (
     rounds_until_agreed,
     talks_take,
 )
+from sim.agents.watch import ALL_SERVICES
 from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
     days_to_effect,
@@ -175,9 +176,12 @@ class Holder(Buying, Commissioner):
             for council in scope.members:
                 council.approach_considered[service] = self.model.day
             approach = self.choose_approach(scope, service)
-            if approach is not None:
+            if approach is None:
+                self.model.watch.decided("approach", self, scope, service, None)
+            else:
                 gains = gains_from_approach(self.model, scope, service, approach)
                 wait, agreed = self._settle(remit.terms, scope, service, gains)
+                self.model.watch.decided("approach", self, scope, service, approach, wait, agreed)
                 for council in scope.members:
                     if agreed:
                         council.hear_instruction(service, approach, wait, self.is_place)
@@ -227,10 +231,13 @@ class Holder(Buying, Commissioner):
                 change += max(0.0, planned - staff)
         if change > terms.reversal_cost * pool:
             wait, agreed = self._settle(terms, scope, RESERVE, gains_from_reserve(scope))
+            self.model.watch.decided("reserve", self, scope, ALL_SERVICES, change, wait, agreed)
             for council in scope.members:
                 council.reserve_due = self.model.day + wait
                 if not agreed:
                     council.reserve_next = council.reserve[:]
+        else:
+            self.model.watch.decided("reserve", self, scope, ALL_SERVICES, None)
 
     # ---- workforce ----
 
@@ -260,8 +267,11 @@ class Holder(Buying, Commissioner):
         """Send the planned moves of a scope for approval."""
         terms = self.remits["workforce"].terms
         wait = self._days_to_effect(terms, scope, WORKFORCE, terms.negotiation_days)
+        moved = 0.0
         for council in scope.members:
             council.workforce_due = self.model.day + wait
+            moved += council.staff_to_move()
+        self.model.watch.decided("workforce", self, scope, ALL_SERVICES, moved, wait)
 
     # ---- restriction ----
 
@@ -277,9 +287,12 @@ class Holder(Buying, Commissioner):
                 if any(wanted != council.restricted for council in scope.members):
                     gains = gains_from_restriction(self.model, scope, wanted)
                     wait, agreed = self._settle(remit.terms, scope, RESTRICTION, gains)
+                    self.model.watch.decided("restriction", self, scope, ALL_SERVICES, wanted, wait, agreed)
                     for council in scope.members:
                         council.restricted_next = wanted if agreed else council.restricted
                         council.restriction_due = self.model.day + wait
+                else:
+                    self.model.watch.decided("restriction", self, scope, ALL_SERVICES, None)
 
     def _rates_seen(self, remit: Remit) -> list[float]:
         """Return the rate of reported cases in each scope as known here, units averaged."""
@@ -334,6 +347,7 @@ class Holder(Buying, Commissioner):
             return self._days_to_effect(terms, scope, slot, 0.0), True
         wait = self._days_to_effect(terms, scope, slot, talks_take(self.model, terms.negotiation_days, gains))
         rounds = 0 if len(gains) < 2 else rounds_until_agreed(self.model, scope.key, slot, gains)
+        self.model.watch.talked(len(gains), rounds)
         agreed = rounds is not None or terms.imposed
         if rounds is None:
             alone = self._days_to_effect(terms, scope, slot, 0.0) if agreed else 0

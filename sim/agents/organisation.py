@@ -58,6 +58,7 @@ class Deliverer(Organisation):
 
     council: LocalAuthority
     desks: list[Desk]
+    is_voluntary = 0.0  # 1 for voluntary groups, who know need that others do not see
 
     def extra_reach(self) -> float:
         """Return whom it reaches of those who do not come forward, as a share."""
@@ -132,6 +133,7 @@ class Deliverer(Organisation):
         for desk in [self.desks[number] for number in order[:items]]:
             desk.looked_at = day
             approach = self.choose_own_approach(desk)
+            self.model.watch.decided_at(desk, approach)
             if approach is not None and approach != desk.approach:
                 number = newest_report(day, 0)
                 council.decisions += desk.share

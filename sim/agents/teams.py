@@ -38,6 +38,8 @@ class NHSTeam(Team):
 class VCSGroup(Team):
     """Voluntary and community groups: they reach people who do not come forward."""
 
+    is_voluntary = 1.0
+
     def extra_reach(self) -> float:
         """Return whom it reaches of those who do not come forward, as a share."""
         return float(self.model.par.load_vcs_reach)

@@ -210,7 +210,7 @@ def serve(day, land, t, x, s, p, k, absent, hours, limit, preventing):
         s.total_idle[p, w] += capacity - used
         per_day = share_of(limits, capacity)
         s.total_missing[p, w] += share_of(left - unsupplied, per_day)
-        wanted = share_of(s.new_need[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
+        wanted = share_of(s.shown[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
         home = (land.staff[p, k] + s.reserve[p, k, w]) * time + worth - preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)

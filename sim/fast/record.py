@@ -21,7 +21,9 @@ def record(day, land, t, x, s, series):
         for w in range(worlds):
             harm = 0.0
             for k in range(services):
-                harm += t.harm_weight[k] * (s.open_cases[p, k, w] + t.par.load_lapse_case_days * s.lapsed[p, k, w])
+                waiting = s.open_cases[p, k, w] + s.hidden[p, k, w]
+                gone = s.lapsed[p, k, w] + s.unseen[p, k, w]
+                harm += t.harm_weight[k] * (waiting + t.par.load_lapse_case_days * gone)
                 s.total_served[p, k, w] += s.served[p, k, w]
                 s.total_lapsed[p, k, w] += s.lapsed[p, k, w]
                 series[day, OPEN, w] += s.open_cases[p, k, w]

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from sim.fast.cascade import breed, feed
 from sim.fast.compiled import inner
+from sim.fast.hidden import bring_to_light
 from sim.rules.delivery import new_need
 from sim.rules.epidemic import cautious, leaving, newly_infected, transmission
 from sim.rules.prevention import prevented_share
@@ -76,7 +78,7 @@ def arise(day, land, t, x, s):
     """Add today's need to open cases; what breeds need is last night's open cases, everywhere at once."""
     places, services, worlds = s.open_cases.shape
     par = t.par
-    others, fed = np.zeros(worlds), np.zeros(worlds)
+    others, fed, bred = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
     surge_row = day if x.surge.shape[0] > 1 else 0
     struck_row = day if x.struck.shape[0] > 1 else 0
     chronic_row = day if x.chronic.shape[0] > 1 else 0
@@ -88,9 +90,9 @@ def arise(day, land, t, x, s):
                 others[w] += s.open_cases[p, k, w]
         for k in range(services):
             restriction_need = t.need_per_restricted[k] * land.thousand[p] * land.restriction_need[p]
+            breed(t, s, p, k, others, bred)
             feed(t, s, p, k, fed)
             for w in range(worlds):
-                bred = par.load_cascade / (services - 1) * (others[w] - s.open_cases[p, k, w])
                 spill = 0.0
                 for link in range(first, last):
                     q = land.neighbour[link]
@@ -103,23 +105,13 @@ def arise(day, land, t, x, s):
                     t.need_per_infection[k],
                     s.new_cases[p, w],
                     restriction_need * s.restricted[p, w],
-                    bred + par.load_spill * spill + fed[w],
+                    bred[w] + par.load_spill * spill + fed[w],
                     x.struck[struck_row, p, k, w],
                 )
     for p in range(places):
         for k in range(services):
             for w in range(worlds):
-                s.open_cases[p, k, w] += s.new_need[p, k, w]
-                s.need_this_week[p, w] += s.new_need[p, k, w]
+                s.shown[p, k, w] = bring_to_light(land, t, s, p, k, w)
+                s.open_cases[p, k, w] += s.shown[p, k, w]
+                s.need_this_week[p, w] += s.shown[p, k, w]
                 s.total_need[p, k, w] += s.new_need[p, k, w]
-
-
-@inner
-def feed(t, s, p, k, fed):
-    """Note the cases of a service that open cases of others make, where a slow issue joins them."""
-    services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
-    fed[:] = 0.0
-    if t.par.has_feeding > 0.0:
-        for j in range(services):
-            for w in range(worlds):
-                fed[w] += t.feeding[j, k] * s.open_cases[p, j, w]

@@ -313,7 +313,15 @@ def _channels(structure: Structure) -> Iterator[str]:
     yield _peers(structure)
     clarity = _percent(channels.partnership.clarity)
     yield f"Across sectors: within a place, {clarity} of what one sector learns is understood by the others at best."
+    yield from _hub(structure)
     yield _open_base(structure)
+
+
+def _hub(structure: Structure) -> Iterator[str]:
+    hub = structure.channels.hub
+    if hub.services:
+        names = " and ".join(name.replace("_", " ") for name in hub.services)
+        yield f"In each place staff of {names} sit together in a hub and share {_percent(hub.data)} of their data."
 
 
 def _data(structure: Structure) -> str:
@@ -375,6 +383,7 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     yield from _cost(f"Seats for sector leads, {seats} in all", costs.seat * seats)
     yield from _cost("Deciding together", costs.joint * joint)
     yield from _cost("Working across sectors", costs.partnership * channels.partnership.clarity)
+    yield from _cost("Sitting together in a hub", costs.hub * len(channels.hub.services))
     yield from _cost("Reporting upward", costs.report if reports_upward(structure) else 0.0)
     yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
     for name in ("procurement", "commissioning"):
@@ -538,6 +547,25 @@ def _prevention(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _hidden(scenario: Scenario) -> Iterator[str]:
+    hidden = scenario.hidden
+    named = [(name, service.seen) for name, service in scenario.services.items() if service.seen < 1.0]
+    if named:
+        shares = ", ".join(f"{_percent(seen)} in {name.replace('_', ' ')}" for name, seen in named)
+        yield (
+            f"Of new need only a share is seen without trusted local ties: {shares}. A hidden case comes forward after "
+            f"{_days(hidden.come_forward_days)} on average and has then become {_number(hidden.burden)}, or lapses "
+            f"unseen within {_days(hidden.lapse_days)}."
+        )
+
+
+def _breeds(scenario: Scenario) -> Iterator[str]:
+    for name, service in scenario.services.items():
+        for other, cases in (service.breeds or {}).items():
+            one, two = name.replace("_", " "), other.replace("_", " ")
+            yield f"A hundred open cases in {one} make {_number(100.0 * cases)} a day in {two}."
+
+
 def _means(scenario: Scenario) -> Iterator[str]:
     load, approaches, culture = scenario.load, scenario.approaches, scenario.culture
     surge = _percent(load.reserve_share)
@@ -555,6 +583,8 @@ def _means(scenario: Scenario) -> Iterator[str]:
         f"{_number(culture.language_start)} and candour of {_number(culture.candour)}, each out of 1."
     )
     yield from _prevention(scenario)
+    yield from _hidden(scenario)
+    yield from _breeds(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day

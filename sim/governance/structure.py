@@ -14,6 +14,7 @@ from sim.governance import nations
 from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
 from sim.world.commissioning import HelperName
 from sim.world.fields import Settings, choice, number, words
+from sim.world.scenario import SERVICES
 
 SCHEMA_VERSION = 1
 Tier = nations.Tier
@@ -164,6 +165,13 @@ class Partnership(Settings):
     )
 
 
+class Hub(Settings):
+    """A multi-agency hub in each place: staff of some services sit together, and know each other's cases."""
+
+    services: tuple[str, ...] = words("Services whose staff sit together; none means there is no hub.")
+    data: float = number(0.5, "Share of their data that they see together.", "share", 0.0, 1.0, "L3")
+
+
 class OpenBase(Settings):
     """A shared base that any place can read."""
 
@@ -179,6 +187,7 @@ class Channels(Settings):
     guidance: Guidance = Guidance()
     peer: Peer = Peer()
     partnership: Partnership = Partnership()
+    hub: Hub = Hub()
     open: OpenBase = OpenBase()
 
 
@@ -206,7 +215,7 @@ class Structure(Settings):
     """One way of governing."""
 
     schema_version: Literal[1] = choice(SCHEMA_VERSION, "Version of this file format.")
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[0-9][a-z0-9_]*)*$")]  # dial_0.3_0.7
     title: str
     description: str = ""
     sources: tuple[str, ...] = words("Where the description comes from.")
@@ -223,6 +232,7 @@ class Structure(Settings):
         check_teams(self)
         check_scopes(self)
         check_aid(self)
+        check_hub(self)
         return self
 
 
@@ -268,6 +278,16 @@ def check_aid(structure: Structure) -> None:
         raise ValueError(
             'powers.workforce.places is "mutual_aid" but channels.peer.network is "none"; choose a peer network.'
         )
+
+
+def check_hub(structure: Structure) -> None:
+    """Refuse a hub of what is no service, or of fewer than two."""
+    services = structure.channels.hub.services
+    for name in services:
+        if name not in SERVICES:
+            raise ValueError(f'channels.hub.services: "{name}" is no service; choose from {", ".join(SERVICES)}.')
+    if len(services) == 1 or len(set(services)) < len(services):
+        raise ValueError("channels.hub.services: a hub joins two or more services, each named once; name them all.")
 
 
 def information_days(structure: Structure, holder: Tier) -> int:

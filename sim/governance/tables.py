@@ -24,7 +24,7 @@ from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
 from sim.streams import Purpose, uniform
 from sim.world.commissioning import Commissioning
-from sim.world.composition import feeding_of
+from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
 from sim.world.land import Land
@@ -45,6 +45,7 @@ SECTIONS = (
     "costs",
     "restriction",
     "prevention",
+    "hidden",
     "supplies",
     "commissioning",
     "epidemic",
@@ -69,6 +70,8 @@ def _parameter_names() -> tuple[str, ...]:
         "ordinary_effort",
         "has_epidemic",
         "has_feeding",
+        "has_hidden",
+        "has_rows",
         "has_supplies",
         "has_commissioning",
         "supplies_quantile",
@@ -100,6 +103,10 @@ class Table(NamedTuple):
     preventable: Reals
     prevention_share: Reals  # (K,) share of staff time for prevention; 0 where nothing can be prevented
     feeding: Reals  # (K, K) cases a day that one open case of a service makes in another, where an issue joins them
+    seen: Reals  # (K,) share of new need that is seen without any ties
+    cascade: Reals  # (K, K) cases a day that one open case of a service makes in another of its place
+    in_hub: Reals  # (K,) 1 for services that sit together in a hub
+    hub_data: float  # share of their data that they see together there
     mix_start: Wholes  # (P + 1,) contacts: rows sum to 1 less the national share
     mix_place: Wholes
     mix_weight: Reals
@@ -159,7 +166,7 @@ def build_table(
     there = _powers_there(scenario)
     reports = {nation: reports_upward(in_nation(structure, nation), there) for nation in country.home_nations()}
     return Table(
-        par=_parameters(scenario),
+        par=_parameters(scenario, structure),
         harm_weight=np.array([s.harm_weight for s in services]),
         lapse_rate=np.array([s.lapse_rate for s in services]),
         visibility=np.array([s.visibility for s in services]),
@@ -169,6 +176,10 @@ def build_table(
         preventable=np.array([s.preventable for s in services]),
         prevention_share=np.array([scenario.prevention.share if s.preventable > 0.0 else 0.0 for s in services]),
         feeding=np.array(feeding_of(scenario)),
+        seen=np.array([s.seen for s in services]),
+        cascade=np.array(cascade_of(scenario)),
+        in_hub=np.array([float(name in channels.hub.services) for name in scenario.services]),
+        hub_data=channels.hub.data,
         **_contacts(country, land, epidemic),
         fatality=_fatality(country, epidemic),
         approach=approach,
@@ -218,7 +229,7 @@ def longest_delay(table: Table) -> int:
     return int(max(delays))
 
 
-def _parameters(scenario: Scenario) -> Any:
+def _parameters(scenario: Scenario, structure: Structure) -> Any:
     values: dict[str, float] = {}
     for section in SECTIONS:
         settings = getattr(scenario, section)
@@ -226,7 +237,14 @@ def _parameters(scenario: Scenario) -> Any:
         for field, value in settings:
             if f"{section}_{field}" in Parameters._fields:
                 values[f"{section}_{field}"] = 0.0 if value is None else float(value)
+    values["has_rows"] = _has_rows(scenario, structure)
     return Parameters(**values, **_derived(scenario))
+
+
+def _has_rows(scenario: Scenario, structure: Structure) -> float:
+    """Return 1 where open need breeds row by row: a service has a row of its own, or a hub joins some."""
+    own = any(service.breeds is not None for service in scenario.services.values())
+    return float(own or bool(structure.channels.hub.services))
 
 
 def _derived(scenario: Scenario) -> dict[str, float]:
@@ -238,6 +256,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "ordinary_effort": culture.effort * culture.confidence_base,
         "has_epidemic": float(scenario.epidemic is not None),
         "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
+        "has_hidden": float(any(service.seen < 1.0 for service in scenario.services.values())),
         "has_supplies": float(scenario.supplies is not None),
         "has_commissioning": float(scenario.commissioning is not None),
         "supplies_quantile": normal_quantile((scenario.supplies or Supplies()).service_level),
@@ -293,7 +312,7 @@ def _coordination(holders: Holders, peers: list[list[int]], reports: list[bool])
     seats += len(powers.commissioning.advice) if scenario.commissioning is not None else 0
     joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
-    base = costs.open_base if channels.open.coverage > 0.0 else 0.0
+    base = (costs.open_base if channels.open.coverage > 0.0 else 0.0) + costs.hub * len(channels.hub.services)
     most = MOST_COORDINATION - _analysis(scenario, structure)
     each = [common + (costs.report if upward else 0.0) + base for upward in reports]
     if costs.footprint > 0.0:

@@ -22,7 +22,8 @@ import pandas as pd
 from sim.engine import MODEL_VERSION, RunResult, run
 from sim.errors import InputError
 from sim.governance.structure import Structure
-from sim.outcomes import OUTCOMES
+from sim.outcomes import OUTCOMES, Outcome
+from sim.own import NOTHING_OWN, Own
 from sim.study.statistics import Difference, Verdict, paired_difference, verdicts
 from sim.study.workers import check_jobs, work_through
 from sim.world.country import load_country
@@ -50,6 +51,7 @@ class Block:
     structure: Structure
     seeds: tuple[int, ...]
     engine: Engine
+    own: Own = NOTHING_OWN
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Comparison:
         One row a run and place: structure, seed, code, then what happened there.
     resources
         One row a run: structure, seed, then staff-days by use.
+    own
+        Agents and outcomes of the user's own.
     """
 
     scenario: Scenario
@@ -108,6 +112,7 @@ class Comparison:
     series: pd.DataFrame
     places: pd.DataFrame
     resources: pd.DataFrame
+    own: Own = NOTHING_OWN
 
     @property
     def names(self) -> list[str]:
@@ -136,7 +141,9 @@ class Comparison:
     def run_id(self) -> str:
         """Identity of the whole comparison: the same for both engines and any number of workers."""
         resolved = [self.scenario, *sorted(self.structures, key=lambda each: each.name)]
-        return digest_of(*[each.model_dump(mode="json") for each in resolved], self.seeds, self.baseline)
+        return digest_of(
+            *[each.model_dump(mode="json") for each in resolved], self.seeds, self.baseline, *self.own.names
+        )
 
     @property
     def crises(self) -> dict[int, str]:
@@ -163,19 +170,19 @@ class Comparison:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        rows = [row for outcome in OUTCOMES for row in self._outcome_rows(outcome)]
-        return pd.DataFrame(rows)
+        measures = [*OUTCOMES.values(), *self.own.outcomes]
+        return pd.DataFrame([row for measure in measures for row in self._outcome_rows(measure)])
 
-    def _outcome_rows(self, outcome: str) -> Iterator[dict[str, Any]]:
+    def _outcome_rows(self, measure: Outcome) -> Iterator[dict[str, Any]]:
         """Yield one row for each structure, the baseline first."""
-        wide, completed = self.values(outcome), self._completed()
+        wide, completed = self.values(measure.name), self._completed()
         gaps = [self._difference(wide, completed, name) for name in self.names]
-        said = [Verdict.BASELINE, *verdicts(gaps[1:], OUTCOMES[outcome].better)]
-        about = {key: getattr(OUTCOMES[outcome], key) for key in ("title", "unit", "better", "group", "headline")}
+        said = [Verdict.BASELINE, *verdicts(gaps[1:], measure.better)]
+        about = {key: getattr(measure, key) for key in ("title", "unit", "better", "group", "headline")}
         for name, gap, verdict in zip(self.names, gaps, said, strict=True):
             defined, done = int(wide[name].notna().sum()), len(completed[name])
             yield {
-                "outcome": outcome,
+                "outcome": measure.name,
                 **about,
                 "structure": name,
                 "value": wide[name].mean(),
@@ -208,6 +215,7 @@ def compare(
     jobs: int | None = None,
     baseline: str | None = None,
     progress: Progress | None = None,
+    own: Own = NOTHING_OWN,
 ) -> Comparison:
     """Run several structures through the same crises and set them side by side.
 
@@ -229,6 +237,8 @@ def compare(
         Name of the structure to compare with; None means the first.
     progress
         Called with the number of runs done and the number planned.
+    own
+        Agents and outcomes of one's own; with agents, all runs are done on the Mesa engine, and say so.
 
     Returns
     -------
@@ -247,10 +257,10 @@ def compare(
     check_jobs(jobs)
     world, arms = load(scenario, structures)
     first = check_baseline([arm.name for arm in arms], baseline)
-    blocks = cut(world, arms, seeds, engine)
+    blocks = cut(world, arms, seeds, engine, own)
     results = run_blocks(blocks, jobs, progress or (lambda _done, _planned: None))
     check_fair([each for each in results if not isinstance(each, Failure)])
-    return collect(world, arms, seeds, first, engine, results)
+    return collect(world, arms, seeds, first, engine, results, own)
 
 
 def check(
@@ -314,10 +324,12 @@ def check_baseline(names: Sequence[str], baseline: str | None) -> str:
     return names[0] if baseline is None else baseline
 
 
-def cut(scenario: Scenario, structures: Sequence[Structure], seeds: tuple[int, ...], engine: Engine) -> list[Block]:
+def cut(
+    scenario: Scenario, structures: Sequence[Structure], seeds: tuple[int, ...], engine: Engine, own: Own = NOTHING_OWN
+) -> list[Block]:
     """Return the blocks of work, in the order of structures and seeds."""
     starts = range(0, len(seeds), BLOCK)
-    return [Block(scenario, arm, seeds[start : start + BLOCK], engine) for arm in structures for start in starts]
+    return [Block(scenario, arm, seeds[start : start + BLOCK], engine, own) for arm in structures for start in starts]
 
 
 def run_blocks(blocks: list[Block], jobs: int | None, progress: Progress) -> list[RunResult | Failure]:
@@ -337,7 +349,7 @@ def run_blocks(blocks: list[Block], jobs: int | None, progress: Progress) -> lis
 def run_block(block: Block) -> list[RunResult | Failure]:
     """Return a block's results; if it breaks down, its runs are tried one by one to find the one at fault."""
     try:
-        return list(run(block.scenario, block.structure, block.seeds, engine=block.engine))
+        return list(run(block.scenario, block.structure, block.seeds, block.engine, block.own))
     except InputError:
         raise
     except Exception:  # noqa: BLE001 - whatever went wrong, the other runs of the block still count
@@ -347,7 +359,7 @@ def run_block(block: Block) -> list[RunResult | Failure]:
 def run_alone(block: Block, seed: int) -> RunResult | Failure:
     """Return one run's result, or what went wrong."""
     try:
-        return run(block.scenario, block.structure, [seed], engine=block.engine)[0]
+        return run(block.scenario, block.structure, [seed], block.engine, block.own)[0]
     except Exception as error:  # noqa: BLE001 - a failed run is a row, not the end of the study
         return failure(block.structure.name, seed, error)
 
@@ -381,6 +393,7 @@ def collect(
     baseline: str,
     engine: Engine,
     results: Sequence[RunResult | Failure],
+    own: Own = NOTHING_OWN,
 ) -> Comparison:
     """Return results as data frames."""
     by_name = {each.name: each for each in structures}
@@ -391,19 +404,24 @@ def collect(
         seeds=seeds,
         baseline=baseline,
         engine=engine,
-        runs=pd.DataFrame([run_row(scenario, by_name[each.structure], each) for each in results]),
+        runs=pd.DataFrame([run_row(scenario, by_name[each.structure], each, own) for each in results]),
         series=stacked([each.series.rename_axis("day").reset_index() for each in done], done),
         places=stacked([each.places.rename_axis("code").reset_index() for each in done], done),
         resources=stacked([pd.DataFrame([each.resources]) for each in done], done),
+        own=own,
     )
 
 
-def run_row(scenario: Scenario, structure: Structure, result: RunResult | Failure) -> dict[str, Any]:
+def run_row(
+    scenario: Scenario, structure: Structure, result: RunResult | Failure, own: Own = NOTHING_OWN
+) -> dict[str, Any]:
     """Return a run as one row: a failed one has the same columns."""
     resolved = (scenario.model_dump(mode="json"), structure.model_dump(mode="json"))
-    known = {"structure": structure.name, "seed": result.seed, "run_id": digest_of(*resolved, result.seed)}
+    names = [*OUTCOMES, *(each.name for each in own.outcomes)]
+    run_id = digest_of(*resolved, result.seed, *own.names)
+    known = {"structure": structure.name, "seed": result.seed, "run_id": run_id}
     if isinstance(result, Failure):
-        unknown = {"engine": "", "means_digest": "", "crisis_digest": "", **dict.fromkeys(OUTCOMES, np.nan)}
+        unknown = {"engine": "", "means_digest": "", "crisis_digest": "", **dict.fromkeys(names, np.nan)}
         return {**known, "status": FAILED, "stage": result.stage, "message": result.message, **unknown}
     return {
         **known,
@@ -413,7 +431,7 @@ def run_row(scenario: Scenario, structure: Structure, result: RunResult | Failur
         "engine": result.engine,
         "means_digest": result.means_digest,
         "crisis_digest": result.crisis_digest,
-        **{name: float(result.outcomes.get(name, np.nan)) for name in OUTCOMES},
+        **{name: float(result.outcomes.get(name, np.nan)) for name in names},
     }
 
 

@@ -261,6 +261,8 @@ def identity(plan: Plan) -> dict[str, Any]:
         "replicates": study.replicates.model_dump(mode="json"),
         "seeds": list(study.seeds) or study.seed,
     }
+    if plan.own.agents:
+        deep |= {"agents": plan.own.names}
     if study.replicates.half_width is not None:
         deep |= {"baseline": plan.arms[0], "main_outcome": plan.main}
     return dict(flat(deep))

@@ -15,6 +15,7 @@ from sim.errors import InputError
 from sim.governance.setup import means_digest, prepare
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
+from sim.own import NOTHING_OWN, Own
 from sim.paths import is_path, shipped
 from sim.study.compare import MOST_REPLICATES, SEED_LIMIT
 from sim.study.declared import SCHEMA_VERSION, Study, Uncertainty, Value
@@ -46,6 +47,8 @@ class Plan:
         Points of the design, their values in the order of `study.uncertainties`.
     seeds
         Of the first stage; more may follow where a precision is wanted.
+    own
+        Agents of the user's own: ``dataclasses.replace(load_plan("mine.toml"), own=Own(agents=...))``.
     """
 
     study: Study
@@ -53,6 +56,7 @@ class Plan:
     structures: tuple[Structure, ...]
     points: Points
     seeds: tuple[int, ...]
+    own: Own = NOTHING_OWN
 
     @property
     def arms(self) -> list[str]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from sim.engine import RunResult, run
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
+from sim.own import NOTHING_OWN, Own
 from sim.study.compare import DONE, FAILED, Failure, digest_of, failure
 from sim.study.declared import Value
 from sim.study.read import Plan, at_values, values_at
@@ -56,6 +57,8 @@ class Shard:
         The same by dotted key.
     seeds
         At most `SHARD_SEEDS`.
+    own
+        Agents of the user's own.
     """
 
     number: int
@@ -66,6 +69,7 @@ class Shard:
     values: tuple[Value, ...]
     settings: dict[str, Value]
     seeds: tuple[int, ...]
+    own: Own = NOTHING_OWN
 
 
 def shards_of(plan: Plan, seeds: Sequence[int], first: int = 0) -> Iterator[Shard]:
@@ -88,7 +92,7 @@ def shards_of(plan: Plan, seeds: Sequence[int], first: int = 0) -> Iterator[Shar
                 for structure in plan.structures:
                     block = tuple(seeds[start : start + SHARD_SEEDS])
                     names = tuple(plan.study.uncertainties)
-                    yield Shard(number, scenario, structure, point, names, values, settings, block)
+                    yield Shard(number, scenario, structure, point, names, values, settings, block, plan.own)
                     number += 1
 
 
@@ -113,22 +117,24 @@ def rows_of(shard: Shard) -> Iterator[dict[str, Any]]:
         yield from (row_of(shard, result, "") for result in gone)
         return
     resolved = (scenario.model_dump(mode="json"), structure.model_dump(mode="json"))
-    for result in results_of(scenario, structure, shard.seeds):
-        yield row_of(shard, result, digest_of(*resolved, result.seed))
+    for result in results_of(scenario, structure, shard.seeds, shard.own):
+        yield row_of(shard, result, digest_of(*resolved, result.seed, *shard.own.names))
 
 
-def results_of(scenario: Scenario, structure: Structure, seeds: Sequence[int]) -> list[RunResult | Failure]:
+def results_of(
+    scenario: Scenario, structure: Structure, seeds: Sequence[int], own: Own = NOTHING_OWN
+) -> list[RunResult | Failure]:
     """Return what came of each seed; if one breaks down, all are run one by one to find out which."""
     try:
-        return list(run(scenario, structure, seeds))
+        return list(run(scenario, structure, seeds, own=own))
     except Exception:  # noqa: BLE001 - whatever went wrong, the other runs of the shard still count
-        return [alone(scenario, structure, seed) for seed in seeds]
+        return [alone(scenario, structure, seed, own) for seed in seeds]
 
 
-def alone(scenario: Scenario, structure: Structure, seed: int) -> RunResult | Failure:
+def alone(scenario: Scenario, structure: Structure, seed: int, own: Own = NOTHING_OWN) -> RunResult | Failure:
     """Return one run's result, or what went wrong."""
     try:
-        return run(scenario, structure, [seed])[0]
+        return run(scenario, structure, [seed], own=own)[0]
     except Exception as error:  # noqa: BLE001 - a failed run is a row, not the end of the study
         return failure(structure.name, seed, error)
 

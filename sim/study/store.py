@@ -230,12 +230,17 @@ def ask_git(git: str, *words: str) -> str | None:
 def as_toml(table: dict[str, Any], path: tuple[str, ...] = ()) -> str:
     """Return settings as TOML that reads back the same; None is left out."""
     plain = {key: value for key, value in table.items() if value is not None and not isinstance(value, dict)}
-    lines = [f"{key} = {toml_value(value)}\n" for key, value in plain.items()]
+    lines = [f"{toml_key(key)} = {toml_value(value)}\n" for key, value in plain.items()]
     for key, value in table.items():
         if isinstance(value, dict):
             below = (*path, key)
-            lines.append(f"\n[{'.'.join(below)}]\n{as_toml(value, below)}")
+            lines.append(f"\n[{'.'.join(toml_key(part) for part in below)}]\n{as_toml(value, below)}")
     return "".join(lines)
+
+
+def toml_key(key: str) -> str:
+    """Return a key as TOML wants it: in quotes where it holds a dot, as dial_0.3_0.7 does."""
+    return json.dumps(key) if "." in key else key
 
 
 def toml_value(value: Any) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.world.crises import CrisisKind
+from sim.world.hidden import most_made_of_one
 from sim.world.parts import Ground
 
 if TYPE_CHECKING:  # a scenario checks itself here
@@ -81,25 +82,51 @@ def feeding_of(scenario: Scenario) -> list[list[float]]:
     return table
 
 
+def cascade_of(scenario: Scenario) -> list[list[float]]:
+    """Return cases a day that one open case of a service (row) makes in another: its own row, or spread evenly."""
+    names = list(scenario.services)
+    even = scenario.load.cascade / (len(names) - 1)
+    table = [[0.0 if one == other else even for other in names] for one in names]
+    for row, (name, service) in enumerate(scenario.services.items()):
+        if service.breeds is not None:
+            table[row] = [service.breeds.get(other, 0.0) if other != name else 0.0 for other in names]
+    return table
+
+
 def check_bounded(scenario: Scenario) -> None:
     """Refuse a scenario in which open cases would breed without bound.
 
-    One open case makes ``spill + cascade`` others, and what slow issues feed beside them. Every service must lose more
-    than that to lapsing on a day when nobody is served.
+    One open case makes ``spill + cascade`` others, and what slow issues feed beside them; each of them is more than
+    one where hidden cases come forward grown. Every service must lose more than that to lapsing on a day when nobody
+    is served.
     """
-    fed, most_fed = feeding_of(scenario), 0.0
-    for row in fed:
-        made = 0.0
-        for cases in row:
-            made += cases
-        most_fed = max(most_fed, made)
-    made = scenario.load.spill + scenario.load.cascade + most_fed
-    own = " + the feeding of slow issues" if most_fed > 0.0 else ""
+    fed, rows = feeding_of(scenario), cascade_of(scenario)
+    has_rows = any(service.breeds is not None for service in scenario.services.values())
+    most_fed = max(_total(row) for row in fed)
+    bred = scenario.load.cascade + most_fed
+    if has_rows:
+        bred = max(_total(row) + _total(others) for row, others in zip(rows, fed, strict=True))
+    grown = most_made_of_one(scenario.hidden, (service.seen for service in scenario.services.values()))
+    made = grown * (scenario.load.spill + bred)
+    parts = ["spill", "breeds" if has_rows else "cascade", *(["feeding"] if most_fed > 0.0 else [])]
+    own = f"{' + the feeding of slow issues' if most_fed > 0.0 else ''}{', hidden cases grown,' if grown > 1.0 else ''}"
     for name, service in scenario.services.items():
         bound = service.lapse_rate / (1.0 - service.lapse_rate) if service.lapse_rate < 1.0 else float("inf")
         if made >= bound:
             raise ValueError(
-                f"load.spill + load.cascade{own} = {made:.4g} is not below lapse/(1 - lapse) = {bound:.4g} of "
-                f"services.{name}: need would grow without bound; lower spill{',' if own else ' or'} cascade"
-                f"{' or feeding' if own else ''}, or raise the lapse rate."
+                f"load.spill + {'services.*.breeds' if has_rows else 'load.cascade'}{own} = {made:.4g} is not below "
+                f"lapse/(1 - lapse) = {bound:.4g} of services.{name}: need would grow without bound; lower "
+                f"{_or(parts)}, or raise the lapse rate."
             )
+
+
+def _or(parts: list[str]) -> str:
+    """Return words as a list to choose from: "a or b", "a, b or c"."""
+    return f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
+def _total(row: list[float]) -> float:
+    total = 0.0
+    for cases in row:
+        total += cases
+    return total

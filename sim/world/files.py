@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from sim.errors import InputError
+from sim.governance.dials import dialled_from, is_dial
 from sim.governance.nations import Tier, tier_word
 from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
 from sim.governance.structure import TIERS, Power, Powers, Structure
@@ -28,13 +29,13 @@ Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
-    "country", "days", "epidemic", "pressure", "crisis", "prevention", "supplies", "commissioning",
+    "country", "days", "epidemic", "pressure", "crisis", "prevention", "hidden", "supplies", "commissioning",
 )  # fmt: skip
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
     "schema_version", "name", "title", "story", "purpose", "sources", "days", "country", "change",
-    "services.*.share",
+    "services.*.share", "services.*.seen",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
     "supplies.stock_days", "supplies.pipeline_days", "commissioning.volunteers_start", "commissioning.*.bidders",
@@ -64,7 +65,7 @@ def load_scenario(word: Word) -> Scenario:
 
 
 def load_structure(word: Word) -> Structure:
-    """Return the structure that a shipped name or a path stands for; errors as for `load_scenario`."""
+    """Return the structure that a shipped name, a path or a setting of the dials stands for; errors as there."""
     return _structure(_document("structure", word))
 
 
@@ -172,6 +173,8 @@ def _file(kind: Kind, word: Word, beside: Path | None = None) -> Path:
 
 
 def _document(kind: Kind, word: Word) -> Document:
+    if kind == "structure" and is_dial(word):
+        return Document(None, dialled_from(str(word)).model_dump())
     path = _file(kind, word)
     _check_kind(kind, path)
     version = SCENARIO_VERSION if kind == "scenario" else STRUCTURE_VERSION

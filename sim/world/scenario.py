@@ -13,6 +13,7 @@ from sim.world.commissioning import Commissioning
 from sim.world.composition import check_bounded
 from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
 from sim.world.fields import Settings, choice, number, words
+from sim.world.hidden import Hidden
 from sim.world.supplies import Supplies
 
 SCHEMA_VERSION = 1
@@ -72,6 +73,10 @@ class Service(Settings):
     )
     measurable: float = number(
         0.5, "How far a contract can measure how well it is done; it counts for paid help.", "share", 0.0, 1.0
+    )
+    seen: float = number(1.0, "Share of its new need that is seen without any trusted ties.", "share", 0.0, 1.0)
+    breeds: dict[str, float] | None = choice(
+        None, "Cases a day that one open case makes in services named here; absent means load.cascade, evenly."
     )
     items_per_case: float = number(
         0.0, "Supplies that one case served uses up; it counts where there are [supplies].", "items", 0.0, 100.0
@@ -167,6 +172,14 @@ class Load(Settings):
     spill: float = number(0.005, "Cases a day that one open case makes in its neighbourhood.", "cases", 0.0, 0.2)
     cascade: float = number(
         0.01, "Cases a day that one open case makes in the place's other services.", "cases", 0.0, 0.2
+    )
+    hub_effect: float = number(
+        0.5,
+        "What a multi-agency hub cuts of the cascade between its services, with full shared language and data.",
+        "share",
+        0.0,
+        1.0,
+        "L3, L5",
     )
     lapse_case_days: float = number(10.0, "Price of one lapsed case.", "case-days", 0.0, 1000.0)
 
@@ -295,6 +308,9 @@ class Costs(Settings):
     partnership: float = number(
         0.005, "Working time for working across sectors in a place.", "share of staff", 0.0, 0.1
     )
+    hub: float = number(
+        0.005, "Working time for each service that sits in a multi-agency hub.", "share of staff", 0.0, 0.1
+    )
     staff_day_gbp: float = number(150.0, "Cost of one staff-day.", "GBP", 0.0, 10_000.0)
     restricted_day_gbp: float = number(20.0, "Cost of one restricted person-day.", "GBP", 0.0, 1000.0)
     negotiation_days: float = number(
@@ -359,6 +375,7 @@ class Scenario(Settings):
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()
     prevention: Prevention = Prevention()
+    hidden: Hidden = Hidden()
     supplies: Supplies | None = None
     commissioning: Commissioning | None = None
     epidemic: Epidemic | None = None
@@ -369,6 +386,7 @@ class Scenario(Settings):
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
         check_services(self)
+        check_breeds(self)
         check_crises(self)
         check_bounded(self)
         check_mixing(self)
@@ -384,6 +402,17 @@ def check_services(scenario: Scenario) -> None:
         total += service.share
     if abs(total - 1.0) > 1e-9:
         raise ValueError(f"shares of services sum to {total:.4g}; make them sum to 1.")
+
+
+def check_breeds(scenario: Scenario) -> None:
+    """Refuse rows of the cascade that name no service, or their own, or less than nothing."""
+    for name, service in scenario.services.items():
+        for other, cases in (service.breeds or {}).items():
+            if other not in SERVICES or other == name:
+                known = ", ".join(each for each in SERVICES if each != name)
+                raise ValueError(f'services.{name}.breeds: "{other}" is not another service; choose from {known}.')
+            if not 0.0 <= cases <= 0.2:
+                raise ValueError(f"services.{name}.breeds: {other} = {cases:g}; it must be from 0 to 0.2 cases a day.")
 
 
 def check_crises(scenario: Scenario) -> None:

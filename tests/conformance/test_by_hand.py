@@ -356,6 +356,7 @@ def strike(h: Hand, day: int) -> None:
     spill = 0.01 * np.array([was_open[B] / 2.0, was_open[A] + was_open[C], was_open[B] / 2.0])
     limits = PER_RESTRICTED * THOUSAND[:, None] * h["restricted"][:, None]
     h["new_need"][:] = ORDINARY * (1.0 + SURGE[:, None]) + PER_INFECTION * cases[:, None] + limits + cascade + spill
+    h["shown"][:] = h["new_need"]  # nothing is hidden here
     h["open_cases"] = was_open + h["new_need"]
     h["need_this_week"] += h["new_need"].sum(axis=1)
     h["total_need"] += h["new_need"]

@@ -1,9 +1,12 @@
 """Every kind of crisis inherits the laws: balance, bounds, one crisis for all, order, nothing where it does nothing.
 
-Laws 1, 2, 3, 4, 5, 7 and 8. A kind that has no sample here fails the first test.
+Laws 1, 2, 3, 4, 5, 6, 7 and 8. A kind that has no sample here fails the first test.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +14,9 @@ import pytest
 from sim.fast.engine import Block
 from sim.governance.setup import prepare
 from sim.world.country import load_country
-from sim.world.crises import KINDS
+from sim.world.crises import KINDS, CrisisKind
 from sim.world.crisis import digest_of
+from sim.world.parts import Part
 from tests.conformance.side_by_side import run_side_by_side
 from tests.crisis.samples import NOTHING, SAMPLES, crisis_of, ground_of, left_out, sample, struck, with_crises
 from tests.laws import worlds
@@ -98,6 +102,47 @@ def test_it_does_harm(kind):
         for crises in ((), (sample(kind),))
     ]
     assert harm[1] > 1.05 * harm[0]
+
+
+@pytest.mark.coverage_subset
+def test_no_setting_is_dead(kind):
+    """Law 6: each number moves what the crisis does, or what it feeds; but nothing is drawn for a replay."""
+    scenario = with_crises(days=90, country={"places": 6, "regions": 2})
+    plain = sample(kind, **WIDE.get(kind, {}))
+    for name, values in numbers(plain).items():
+        if (kind, name) == ("replay", "which"):
+            continue
+        moved = [KINDS[kind].model_validate({**plain.model_dump(), name: value}) for value in values]
+        parts = [(struck(each, scenario), list(each.feeds())) for each in moved]
+        assert any(not same(a, b) for a, b in pairwise(parts)), f"nothing comes of {kind}.{name}"
+
+
+# Settings at which every other one has something to move: an issue of two services, a record that covers the run.
+WIDE = {
+    "winter": {"every_days": 40.0},
+    "supply_shock": {"first_day": 10, "length_days": 20},
+    "replay": {"first_day": 20, "death_lag_days": 4},
+}
+
+
+def numbers(crisis: CrisisKind) -> dict[str, tuple[float, ...]]:
+    """Return, for each number of a crisis, a few values within its range and near the one it has."""
+    found: dict[str, tuple[float, ...]] = {}
+    for name, field in type(crisis).model_fields.items():
+        if "unit" in (field.json_schema_extra or {}):
+            low, high = (getattr(rule, end) for end in ("ge", "le") for rule in field.metadata if hasattr(rule, end))
+            near = [
+                min(high, max(low, getattr(crisis, name) * factor + step))
+                for factor, step in ((1, 0), (1.5, 0), (1, 1))
+            ]
+            found[name] = tuple(int(each) for each in near) if field.annotation is int else tuple(map(float, near))
+    return found
+
+
+def same(a: tuple[Part, Any], b: tuple[Part, Any]) -> bool:
+    """Return whether two crises do and feed the same."""
+    arrays = zip(a[0], b[0], strict=True)
+    return a[1] == b[1] and all(one is other or np.array_equal(one, other) for one, other in arrays)
 
 
 def test_each_place_has_draws_of_its_own(kind):

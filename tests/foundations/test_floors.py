@@ -13,7 +13,7 @@ FLOORS = [
     ["errors", "paths", "phases", "state", "streams", "rules", "fast.compiled"],
     ["world", "governance"],
     ["agents", "model", "fast", "outcomes", "ledger", "lineage"],
-    ["engine"],
+    ["engine", "own"],
     ["study", "known_answers"],
     ["report"],
     ["workshop"],

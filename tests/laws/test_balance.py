@@ -36,7 +36,7 @@ def check(block: Block) -> None:
 
 
 def check_day(block: Block) -> None:
-    open_before, spent = block.state.open_cases.copy(), worlds.staff_days(block)
+    open_before, spent = block.state.open_cases + block.state.hidden, worlds.staff_days(block)
     for phase in worlds.phases(block, 1):
         worlds.assert_within_bounds(block, phase)
         worlds.assert_means_something(block)

@@ -230,6 +230,24 @@ CASES: dict[str, Off] = {
         scenario_settings(supplies={"stock_days": 0.0, "world_supply": 0.5}),
         (scenario_settings(supplies={"connected": 0.0}),),
     ),
+    "nothing is hidden": Off(
+        "mesh",
+        scenario_settings(**each_service(seen=1.0)),
+        (
+            scenario_settings(hidden={"worth": 9.0, "contact_finding": 5.0}),
+            scenario_settings(hidden={"come_forward_days": 3.0, "burden": 9.0, "lapse_days": 2.0}),
+        ),
+    ),
+    "every service has a row of its own": Off(
+        "mesh",
+        scenario_settings(**each_service(breeds={})),
+        (scenario_settings(load={"cascade": 0.02}),),
+    ),
+    "no hub": Off(
+        "mesh",
+        channel("hub", services=[]),
+        (channel("hub", data=1.0), scenario_settings(load={"hub_effect": 1.0}, costs={"hub": 0.1})),
+    ),
     "no licence to try": Off(
         "mesh",
         structure_settings(trial={"licence": "none"}),

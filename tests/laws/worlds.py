@@ -67,10 +67,11 @@ def phases(block: Block, days: int) -> Iterator[str]:
 
 
 def assert_cases_balance(block: Block, before: Any) -> None:
-    """Check a day's cases, given last night's open ones: what was there and came is served, lapsed or open."""
+    """Check a day's cases, given last night's open and hidden ones: all are served, lapsed, open or hidden."""
     s = block.state
     there = before + s.new_need
-    assert np.all(np.abs(there - (s.served + s.lapsed + s.open_cases)) <= 1e-9 * there)
+    gone = s.served + s.lapsed + s.unseen
+    assert np.all(np.abs(there - (gone + s.open_cases + s.hidden)) <= 1e-9 * there)
     by_desk = np.zeros_like(s.served)
     for row in range(len(s.served_by)):
         place, desk = divmod(row, len(block.setup.land.desk_service))
@@ -81,7 +82,8 @@ def assert_cases_balance(block: Block, before: Any) -> None:
 def assert_cases_balance_over_time(block: Block) -> None:
     """Check all cases since day 0."""
     s = block.state
-    assert np.all(np.abs(s.total_need - (s.total_served + s.total_lapsed + s.open_cases)) <= 1e-9 * s.total_need)
+    gone = s.total_served + s.total_lapsed + s.total_unseen
+    assert np.all(np.abs(s.total_need - (gone + s.open_cases + s.hidden)) <= 1e-9 * s.total_need)
 
 
 def assert_people_balance(block: Block) -> None:

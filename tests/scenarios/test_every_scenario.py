@@ -26,6 +26,7 @@ HOLDS = {
     "england_replay_2020": ("england", {"replay"}),
     "flood_valley": ("synthetic", {"flood"}),
     "perfect_storm": ("england", {"epidemic", "flood", "wicked_issue", "winter"}),
+    "safeguarding_hub": ("synthetic", {"pressure"}),
     "slow_burn_variant": ("england", {"epidemic"}),
     "small_outbreak": ("synthetic", {"epidemic"}),
     "supply_shock": ("england", {"epidemic", "supply_shock"}),

@@ -9,6 +9,7 @@ import pytest
 from sim.engine import RunResult
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES, SERIES
+from sim.own import NOTHING_OWN, Own
 from sim.study import compare as module
 from sim.study.compare import Block, Comparison, compare
 from sim.world.country import Country, load_country
@@ -46,8 +47,11 @@ def structure(name: str, **changes: object) -> Structure:
     )
 
 
-def fake_run(scenario: Scenario, arm: Structure, seeds: Sequence[int], engine: str = "auto") -> list[RunResult]:
+def fake_run(
+    scenario: Scenario, arm: Structure, seeds: Sequence[int], engine: str = "auto", own: Own = NOTHING_OWN
+) -> list[RunResult]:
     assert engine in ("auto", "fast", "mesa")
+    assert not own.agents
     return [one_run(scenario, arm.name, seed) for seed in seeds]
 
 

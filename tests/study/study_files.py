@@ -8,6 +8,7 @@ import pytest
 
 from sim.engine import RunResult
 from sim.governance.structure import Structure
+from sim.own import NOTHING_OWN, Own
 from sim.study import shards as module
 from sim.study.read import Plan, load_plan
 from sim.world.scenario import Scenario
@@ -63,9 +64,12 @@ def small_plan(folder: Path, *settings: str) -> Plan:
     return load_plan(write_study(folder), settings)
 
 
-def cheap_run(scenario: Scenario, arm: Structure, seeds: Sequence[int], engine: str = "auto") -> list[RunResult]:
+def cheap_run(
+    scenario: Scenario, arm: Structure, seeds: Sequence[int], engine: str = "auto", own: Own = NOTHING_OWN
+) -> list[RunResult]:
     """Stand in for the engine: harm depends on arm, seed and heterogeneity in a way that is known."""
     assert engine == "auto"
+    assert not own.agents
     results = []
     for result in fake_run(scenario, arm, seeds):
         harm = result.outcomes["harm_per_1000"] + 100.0 * scenario.approaches.heterogeneity
