@@ -127,6 +127,7 @@ OWN: dict[str, Probe] = {
     "scenario.crisis[[][]].replay.first_week": Probe("mesh", JOINT, RECORDED, values=("2021-01-18",)),
     "scenario.crisis[[][]].replay.*": Probe("mesh", JOINT, RECORDED),
     "scenario.change[[][]].day": Probe("mesh", JOINT, CHANGED, values=(40,)),
+    "structure.emergency.stand_up_days": Probe("mesh", scenario={"load": {"responder_share": 0.2}}, values=(0, 30)),
     "structure.powers.[*].fallback": Probe("mesh", REGIONS, ENGLAND),
 }
 # Settings that move no outcome of a run that they allow: why, and which test shows what they do.
