@@ -205,6 +205,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_deaths", "people", "Died of the infection."),
     _place("total_restricted", "person-days", "Days under restriction."),
     _place("total_present", "staff-days", "Staff here, the absent included."),
+    _place("total_duties", "staff-days", "Of responders, on duties of their own."),
     _place("total_absent", "staff-days", "Absent."),
     _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
     _place("total_analysis", "staff-days", "Spent on preparing decisions."),

@@ -191,6 +191,18 @@ class Channels(Settings):
     open: OpenBase = OpenBase()
 
 
+class Emergency(Settings):
+    """What stands up in an emergency: the strategic co-ordinating group of each resilience forum."""
+
+    stand_up_days: int | None = number(
+        None,
+        "Days from the beginning of a crisis until responders join in under the forum; absent means never.",
+        "days",
+        0,
+        182,
+    )
+
+
 class EvidenceRule(Settings):
     """Who holds the data on need and cases."""
 
@@ -213,6 +225,7 @@ class Structure(Settings):
     variation: Variation = Variation()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
+    emergency: Emergency = Emergency()
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:
