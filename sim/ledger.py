@@ -20,6 +20,7 @@ USES: dict[str, str] = {
     "training": "total_training",
     "prevention": "total_prevention",
     "absent": "total_absent",
+    "vacant": "total_vacant",
     "lost_in_moving": "total_lost",
     "idle": "total_idle",
     "own_duties": "total_duties",

@@ -20,7 +20,7 @@ EARLY_DAYS = LATE_DAYS = 90
 # Rows of the national series that the engines write each day, in order (sums over places).
 ROWS: tuple[str, ...] = (
     "harm", "open", "need", "served", "lapsed", "cases", "deaths", "restricted", "regret", "near_best",
-    "idle_so_far", "missing_so_far", "trust", "language", "confidence",
+    "idle_so_far", "missing_so_far", "trust", "language", "confidence", "morale",
 )  # fmt: skip
 
 
@@ -351,6 +351,23 @@ _LIST: tuple[Outcome, ...] = (
         "relations",
         "Lowest mean confidence on any day.",
     ),
+    Outcome("morale_end", "Morale at the end", "share", "higher", "relations", "Mean morale of staff."),
+    Outcome(
+        "morale_lowest",
+        "Morale at its lowest",
+        "share",
+        "higher",
+        "relations",
+        "Lowest mean morale of staff on any day.",
+    ),
+    Outcome(
+        "staff_lost_share",
+        "Staff lost",
+        "share",
+        "lower",
+        "relations",
+        "Staff who left because of low morale, over permanent posts.",
+    ),
 )
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _LIST}
 
@@ -369,6 +386,7 @@ SERIES: dict[str, str] = {
     "trust": "mean trust",
     "language": "mean shared language",
     "confidence": "mean confidence of residents",
+    "morale": "mean morale of staff",
 }
 
 
@@ -394,6 +412,7 @@ def series_columns(setup: Setup, series: Reals) -> Columns:
         "trust": row["trust"] / places,
         "language": row["language"] / places,
         "confidence": row["confidence"] / places,
+        "morale": row["morale"] / places,
     }
 
 
@@ -424,7 +443,7 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_equity(places),
         "recovery_days": _recovery(daily["harm_per_1000"]),
         **_process(state),
-        **_relations(setup, daily),
+        **_relations(setup, state, daily),
     }
     return {name: float(values[name]) for name in OUTCOMES}
 
@@ -476,7 +495,8 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
     costs, uses = setup.scenario.costs, staff_days_by_use(state)
     staff_days = float(sum(uses.values()))
     people = float(setup.land.population.sum())
-    pay = (staff_days - float(state["total_help"].sum())) * costs.staff_day_gbp
+    unpaid = float(state["total_help"].sum()) + uses["vacant"]
+    pay = (staff_days - unpaid) * costs.staff_day_gbp
     restriction = float(state["total_restricted"].sum()) * costs.restricted_day_gbp
     bought = float(state["total_paid"].sum() + state["total_help_paid"].sum())
     idle = np.diff(series[:, ROWS.index("idle_so_far")], prepend=0.0)
@@ -576,10 +596,13 @@ def _has_ties(setup: Setup) -> bool:
     return any(each.table.trusts_up or len(each.table.tie_place) for each in setup.stretches)
 
 
-def _relations(setup: Setup, daily: Columns) -> dict[str, float]:
+def _relations(setup: Setup, state: Columns, daily: Columns) -> dict[str, float]:
     return {
         "trust_end": daily["trust"][-1] if _has_ties(setup) else float("nan"),
         "language_end": daily["language"][-1],
         "confidence_end": daily["confidence"][-1],
         "confidence_lowest": daily["confidence"].min(),
+        "morale_end": daily["morale"][-1],
+        "morale_lowest": daily["morale"].min(),
+        "staff_lost_share": state["total_left"].sum() / setup.land.staff.sum(),
     }

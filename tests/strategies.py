@@ -43,6 +43,7 @@ from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, SupplyShock,
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
+from sim.world.morale import Morale
 from sim.world.nations import INVENTED_NATIONS
 from sim.world.scenario import (
     SECTORS,
@@ -84,6 +85,8 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
     (Hidden, "come_forward_days"): (30.0, 90.0),
     (Hidden, "lapse_days"): (1.0, 25.0),
+    (Morale, "overload"): (0.0, 0.1),
+    (Morale, "recruit_days"): (7.0, 60.0),
     (Hidden, "worth"): (0.0, 5.0),
     (Hidden, "contact_finding"): (0.0, 2.0),
     (WickedIssue, "first_day"): (0, 20),
@@ -282,6 +285,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
         prevention=draw(settings_of(Prevention)),
         hidden=draw(settings_of(Hidden)),
+        morale=draw(settings_of(Morale)),
         crisis=draw(other_crises(supplies is not None)),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
         commissioning=draw(st.one_of(st.none(), commissionings())),
@@ -429,6 +433,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "restriction",
         "prevention",
         "hidden",
+        "morale",
         "approaches",
     ]
     groups += ["commissioning"] if scenario.commissioning is not None else []

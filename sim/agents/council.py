@@ -8,6 +8,7 @@ from sim.agents.community import Community
 from sim.agents.helped import Helped
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
+from sim.agents.morale import Staffed
 from sim.agents.need import Needed
 from sim.agents.organisation import Deliverer
 from sim.agents.stores import Stores
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
+class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -398,7 +399,6 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
 
     def deliver(self) -> None:
         """Serve, service by service."""
-        self.absent = absent_or_away(self.community.absent_share(), self.away)
         self._keep_time()
         for service in range(len(self.open_cases)):
             self._serve(service)
@@ -410,6 +410,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
     def _keep_time(self) -> None:
         """Book who is present, absent, or busy with links and preparing decisions."""
         par, present, moved = self.model.par, 0.0, 0.0
+        missing = absent_or_away(self.community.absent_share(), self.away)
+        self.absent = absent_or_away(missing, self.vacant)
         for k, staff in enumerate(self.staff):
             present += staff - self.moved_out[k] + self.reserve[k] + self.moved_in[k] + self.aid_in[k]
             joined = self.responders_in(k)
@@ -419,8 +421,13 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
         at_work = present * (1.0 - self.absent)
         working = 1.0 - self.coordination - self.analysis
         self.total_present += present
+<<<<<<< HEAD
         self.total_duties += self.on_own_duties()
         self.total_absent += present * self.absent
+=======
+        self.total_vacant += present * self.vacant
+        self.total_absent += present * (1.0 - self.vacant) * missing
+>>>>>>> main
         self.total_coordination += at_work * self.coordination
         self.total_analysis += at_work * self.analysis
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - self.absent) * working
@@ -582,6 +589,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
 
     def relate(self) -> None:
         """Let the week's dealings tell: on trust, on shared language, and on residents."""
+        self.bear()
         self._trust_those_above()
         growth = self.model.par.culture_trust_growth
         for tie in self.ties:  # twice as fast in those who help
@@ -639,6 +647,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed):
         today["missing_so_far"] += self.total_missing
         today["language"] += self.language
         today["confidence"] += self.community.confidence
+        today["morale"] += self.morale
         today["trust"] += self._trust_in_others()
 
     def _record_service(self, k: int, today: dict[str, float]) -> None:

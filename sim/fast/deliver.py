@@ -58,7 +58,8 @@ def keep_time(day, land, t, x, s, p, absent, lent):
     away_row = day if x.away.shape[0] > 1 else 0
     for w in range(worlds):
         ill = absent_share(par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p])
-        absent[w] = absent_or_away(ill, x.away[away_row, p, w])
+        missing = absent_or_away(ill, x.away[away_row, p, w])
+        absent[w] = absent_or_away(missing, s.vacant[p, w])
         present, moved, left = 0.0, 0.0, 0.0
         for k in range(services):
             present += (
@@ -72,8 +73,13 @@ def keep_time(day, land, t, x, s, p, absent, lent):
         lent[w] = min(1.0, share_of(s.aid_out[p, w], left))
         at_work = present * (1.0 - absent[w])
         s.total_present[p, w] += present
+<<<<<<< HEAD
         s.total_duties[p, w] += on_own_duties(day, land, t, p)
         s.total_absent[p, w] += present * absent[w]
+=======
+        s.total_vacant[p, w] += present * s.vacant[p, w]
+        s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * missing
+>>>>>>> main
         s.total_coordination[p, w] += at_work * t.coordination[p]
         s.total_analysis[p, w] += at_work * t.analysis[p]
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - absent[w]) * working

@@ -14,7 +14,7 @@ from sim.phases import PHASES
 from sim.state import NOBODY, Snapshot, one_world, put_world
 from sim.world.crisis import Crisis, build_crisis
 
-ROW_COUNT = 15  # rows of the series; the names are in sim.outcomes.ROWS
+ROW_COUNT = 16  # rows of the series; the names are in sim.outcomes.ROWS
 
 
 class Block:

@@ -4,7 +4,7 @@ from sim.fast.compiled import inner
 
 # Columns of the series, in the order of ``sim.outcomes.ROWS``.
 HARM, OPEN, NEED, SERVED, LAPSED, CASES, DEATHS, RESTRICTED, REGRET, NEAR_BEST = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-IDLE, MISSING, TRUST, LANGUAGE, CONFIDENCE = 10, 11, 12, 13, 14
+IDLE, MISSING, TRUST, LANGUAGE, CONFIDENCE, MORALE = 10, 11, 12, 13, 14, 15
 NEAR = 0.05
 
 
@@ -57,6 +57,7 @@ def record(day, land, t, x, s, series):
             series[day, MISSING, w] += s.total_missing[p, w]
             series[day, LANGUAGE, w] += s.language[p, w]
             series[day, CONFIDENCE, w] += s.confidence[p, w]
+            series[day, MORALE, w] += s.morale[p, w]
             series[day, TRUST, w] += trust_here(s.trust, t.trusts_up, ties, p, w)
 
 

@@ -1,6 +1,7 @@
 """Phase 7, relate: trust, shared language and confidence grow and fall, once a week."""
 
 from sim.fast.compiled import inner
+from sim.fast.morale import bear
 from sim.rules.choice import is_report_day
 from sim.rules.relations import (
     confidence,
@@ -19,6 +20,7 @@ WEEK = 7.0
 def relate(day, land, t, x, s):
     """On report days, let the week's dealings tell."""
     if is_report_day(day):
+        bear(land, t, s)
         trust_above(t, s)
         trust_peers(land, t, s)
         understand(t, s)

@@ -559,6 +559,15 @@ def _hidden(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _morale(scenario: Scenario) -> Iterator[str]:
+    morale = scenario.morale
+    if morale.leaving > 0.0:
+        yield (
+            f"Where morale falls below {_number(morale.enough)} out of 1 staff leave, up to {_percent(morale.leaving)} "
+            f"in a year; a post is vacant for {_days(morale.recruit_days)} on average."
+        )
+
+
 def _breeds(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         for other, cases in (service.breeds or {}).items():
@@ -585,6 +594,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _prevention(scenario)
     yield from _hidden(scenario)
     yield from _breeds(scenario)
+    yield from _morale(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day

@@ -121,6 +121,7 @@ def first_state(setup: Setup, crisis: Crisis) -> Any:
     state.belief_variance[:] = state.team_variance[:] = scenario.approaches.spread * scenario.approaches.spread
     state.language[:] = culture.language_start
     state.trust[:] = culture.trust_start
+    state.morale[:] = scenario.morale.start
     _stock_up(setup, state)
     if scenario.commissioning is not None:
         state.mobilised[:] = scenario.commissioning.volunteers_start

@@ -46,6 +46,7 @@ SECTIONS = (
     "restriction",
     "prevention",
     "hidden",
+    "morale",
     "supplies",
     "commissioning",
     "epidemic",

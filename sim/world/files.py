@@ -29,7 +29,7 @@ Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
-    "country", "days", "epidemic", "pressure", "crisis", "prevention", "hidden", "supplies", "commissioning",
+    "country", "days", "epidemic", "pressure", "crisis", "prevention", "hidden", "morale", "supplies", "commissioning",
 )  # fmt: skip
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.

@@ -14,6 +14,7 @@ from sim.world.composition import check_bounded
 from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
 from sim.world.fields import Settings, choice, number, words
 from sim.world.hidden import Hidden
+from sim.world.morale import Morale
 from sim.world.supplies import Supplies
 
 SCHEMA_VERSION = 1
@@ -376,6 +377,7 @@ class Scenario(Settings):
     restriction: RestrictionSettings = RestrictionSettings()
     prevention: Prevention = Prevention()
     hidden: Hidden = Hidden()
+    morale: Morale = Morale()
     supplies: Supplies | None = None
     commissioning: Commissioning | None = None
     epidemic: Epidemic | None = None

@@ -316,6 +316,7 @@ def eve() -> Hand:
     h["weight"][:] = np.where(a == 0, 20.0, 5.0) * np.where(d % 2 == 0, 1.0, 0.5)
     h["language"][:] = [0.5, 0.6, 0.4]
     h["overrides_this_week"][B] = 1.0
+    h["morale"][:] = [0.7, 0.6, 0.4]
     h["trust"][:] = 0.5
     h["trust"][[A_TO_B, B_TO_A, B_TO_C, C_TO_B]] = [0.6, 0.7, 0.8, 0.9]
     return h
@@ -608,6 +609,10 @@ def relate(h: Hand, day: int) -> None:
     trust[UP_B] *= 0.96
     trust[[A_TO_B, C_TO_B]] += 0.07 * (1.0 - trust[[A_TO_B, C_TO_B]])
     trust[[B_TO_A, B_TO_C]] += 0.14 * (1.0 - trust[[B_TO_A, B_TO_C]])
+    short = h["short"].sum(axis=1)
+    pressed = 0.05 * short / (short + STAFF.sum(axis=1))
+    morale = h["morale"] + 7.0 / 60.0 * (0.7 - h["morale"])
+    h["morale"] = morale * (1.0 - 7.0 * pressed - 0.02 * h["overrides_this_week"])
     h["overrides_this_week"][:] = 0.0
     grown = h["language"] + 0.056 * (1.0 - h["language"])
     h["language"] = grown - 0.014 * (grown - 0.4)
@@ -634,7 +639,12 @@ def record(h: Hand, day: int) -> None:
     trust = (h["trust"][UP_A] + a_b) / 2.0 + (h["trust"][UP_B] + b_a + b_c) / 3.0 + (h["trust"][UP_C] + c_b) / 2.0
     row = [harm, h["open_cases"], h["new_need"], h["served"], h["lapsed"], h["new_cases"], h["deaths_today"]]
     row += [h["restricted"] * PEOPLE, gap * DESK_SHARE, (gap <= 0.05) * DESK_SHARE, h["total_idle"], h["total_missing"]]
-    h["series"] = [float(np.sum(part)) for part in row] + [trust, h["language"].sum(), h["confidence"].sum()]
+    h["series"] = [float(np.sum(part)) for part in row] + [
+        trust,
+        h["language"].sum(),
+        h["confidence"].sum(),
+        h["morale"].sum(),
+    ]
     assert len(h["series"]) == len(ROWS)
     assert day in (13, 14)
 
@@ -687,7 +697,9 @@ def test_two_days_by_hand(engine, monkeypatch):
 @pytest.mark.coverage_subset
 def test_the_numbers_above(monkeypatch):
     """What the docstring works out for Ayton's outbreak control, figure by figure."""
-    run = Block(setup(monkeypatch), [SEED], crisis()).restore(Snapshot(13, (SEED,), (eve(),), np.zeros((13, 15, 1))))
+    run = Block(setup(monkeypatch), [SEED], crisis()).restore(
+        Snapshot(13, (SEED,), (eve(),), np.zeros((13, len(ROWS), 1)))
+    )
     s = run.state
 
     def after(phase: str, **expected: float) -> None:

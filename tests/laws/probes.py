@@ -115,6 +115,8 @@ def helped(kind: str) -> Probe:
 
 # Parameters that need a probe of their own: the first pattern that fits a key decides.
 OWN: dict[str, Probe] = {
+    "scenario.morale.enough": Probe("command", scenario={"morale": {"leaving": 2.0}}),
+    "scenario.morale.recruit_days": Probe("command", scenario={"morale": {"leaving": 2.0, "enough": 1.0}}),
     "scenario.restriction.release": Probe("silos", LOCAL, EASED),
     "scenario.restriction.hold_days": Probe("silos", LOCAL, EASED),
     **{f"scenario.commissioning.{kind}.*": helped(kind) for kind in HELPERS},

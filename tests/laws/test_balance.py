@@ -42,6 +42,7 @@ def check_day(block: Block) -> None:
         worlds.assert_means_something(block)
         worlds.assert_people_balance(block)
         worlds.assert_supplies_balance(block)
+        worlds.assert_posts_balance(block)
         worlds.assert_money_balances(block)
         if phase == "decide":
             worlds.assert_staff_balance(block)

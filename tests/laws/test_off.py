@@ -238,6 +238,11 @@ CASES: dict[str, Off] = {
             scenario_settings(hidden={"come_forward_days": 3.0, "burden": 9.0, "lapse_days": 2.0}),
         ),
     ),
+    "nobody leaves": Off(
+        "command",
+        scenario_settings(morale={"leaving": 0.0}),
+        (scenario_settings(morale={"enough": 1.0, "recruit_days": 9.0}),),
+    ),
     "every service has a row of its own": Off(
         "mesh",
         scenario_settings(**each_service(breeds={})),

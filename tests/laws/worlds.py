@@ -20,7 +20,11 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
+<<<<<<< HEAD
 USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle", "duties", "of_helpers")
+=======
+USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "vacant", "lost", "idle", "of_helpers")
+>>>>>>> main
 
 
 def changed(settings: Model, **over: Any) -> Model:
@@ -151,6 +155,12 @@ def assert_money_balances(block: Block) -> None:
     np.testing.assert_allclose(there, s.total_granted.sum(axis=0), rtol=1e-9, atol=1e-9)
     assert np.all(s.total_help_used <= s.total_help * (1.0 + 1e-9))
     assert np.all(s.total_help_worth <= s.total_help * (1.0 + 1e-9))
+
+
+def assert_posts_balance(block: Block) -> None:
+    """Check that staff in post are those of day 0, less who left and with who came."""
+    s, posts = block.state, block.setup.land.staff.sum(axis=1)[:, None]
+    np.testing.assert_allclose(s.vacant * posts, s.total_left - s.total_joined, rtol=1e-9, atol=1e-9 * posts.max())
 
 
 # ---- law 2 ----
