@@ -20,7 +20,11 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
+<<<<<<< HEAD
+USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle", "duties", "of_helpers")
+=======
 USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "vacant", "lost", "idle", "of_helpers")
+>>>>>>> main
 
 
 def changed(settings: Model, **over: Any) -> Model:
@@ -125,7 +129,7 @@ def assert_staff_days_balance(block: Block, before: Any) -> None:
     """Check a day's staff-days: all staff there are, by what they went into."""
     land = block.setup.land
     spent = (staff_days(block) - before).sum(axis=0)
-    np.testing.assert_allclose(spent, land.staff.sum() + land.reserve.sum(), rtol=1e-9)
+    np.testing.assert_allclose(spent, land.staff.sum() + land.reserve.sum() + land.responders.sum(), rtol=1e-9)
 
 
 def supplies(block: Block) -> Any:
