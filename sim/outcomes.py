@@ -163,6 +163,14 @@ _LIST: tuple[Outcome, ...] = (
         "resources",
         "Share of staff-days spent on learning a new approach.",
     ),
+    Outcome(
+        "programme_share",
+        "Time in programmes",
+        "share",
+        "lower",
+        "resources",
+        "Share of staff-days spent on leadership programmes and joint sessions.",
+    ),
     Outcome("idle_share", "Idle time", "share", "lower", "resources", "Share of staff-days with nothing to do."),
     Outcome(
         "idle_while_short_share",
@@ -507,6 +515,7 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
         "coordination_share": uses["coordination"] / staff_days,
         "analysis_share": uses["analysis"] / staff_days,
         "training_share": uses["training"] / staff_days,
+        "programme_share": uses["programmes"] / staff_days,
         "idle_share": uses["idle"] / staff_days,
         "idle_while_short_share": np.minimum(idle, missing).sum() / staff_days,
     }

@@ -17,6 +17,7 @@ from sim.governance.commissioning import HelpTable, help_table
 from sim.governance.holders import Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
+from sim.governance.programmes import ProgrammeTable, programme_table
 from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward
 from sim.governance.supply import SupplyTable, supply_table
 from sim.rules.maths import exp, normal_quantile
@@ -27,6 +28,7 @@ from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
 from sim.world.land import Land
+from sim.world.programmes import JointSessions, Leadership
 from sim.world.scenario import Scenario, all_crises
 from sim.world.supplies import Supplies
 
@@ -48,12 +50,16 @@ SECTIONS = (
     "morale",
     "supplies",
     "commissioning",
+    "leadership",
+    "joint_sessions",
     "epidemic",
 )
 ABSENT: dict[str, Any] = {
     "epidemic": Epidemic,
     "supplies": Supplies,
     "commissioning": Commissioning,
+    "leadership": Leadership,
+    "joint_sessions": JointSessions,
 }  # sections that a scenario may lack
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
@@ -118,6 +124,7 @@ class Table(NamedTuple):
     supply: SupplyTable
     commissioning: PowerTable
     help: HelpTable
+    programmes: ProgrammeTable
     reserve_by_need: int
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
@@ -188,6 +195,7 @@ def build_table(
         supply=supply_table(land, scenario, structure, procurement),
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
+        programmes=programme_table(country, land, scenario),
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),

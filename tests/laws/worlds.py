@@ -20,7 +20,19 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
-USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "vacant", "lost", "idle", "of_helpers")
+USES = (
+    "used",
+    "coordination",
+    "analysis",
+    "programmes",
+    "training",
+    "prevention",
+    "absent",
+    "vacant",
+    "lost",
+    "idle",
+    "of_helpers",
+)
 
 
 def changed(settings: Model, **over: Any) -> Model:
