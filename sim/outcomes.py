@@ -164,7 +164,7 @@ _LIST: tuple[Outcome, ...] = (
         "share",
         "lower",
         "resources",
-        "Share of staff-days spent on leadership programmes and joint sessions.",
+        "Share of staff-days spent on leadership programmes, joint sessions and pooled budgets.",
     ),
     Outcome("idle_share", "Idle time", "share", "lower", "resources", "Share of staff-days with nothing to do."),
     Outcome(

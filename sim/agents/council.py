@@ -162,6 +162,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.struck: Reals = []  # cases that crises bring to each service
         self.away = 0.0  # share of staff whom a crisis keeps from work
         self.absent = 0.0
+        self.surge_staff: Reals = []  # surge staff of each service
         self.busy = 0.0  # share of working time that programmes take
         # Of a round of the workforce power only.
         self.spare_left, self.short_left = 0.0, [0.0]
@@ -408,7 +409,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     def _keep_time(self) -> None:
         """Book who is present, absent, or busy with links and preparing decisions."""
         par, present, moved = self.model.par, 0.0, 0.0
-        self.busy = self.programme_time()
+        self.busy, self.surge_staff = self.programme_time(), self.pool_surge()
         missing = absent_or_away(self.community.absent_share(), self.away)
         self.absent = absent_or_away(missing, self.vacant)
         for k, staff in enumerate(self.staff):
@@ -452,7 +453,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
         self.total_missing += share_of(left - unsupplied, per_day)
-        home = (self.staff[k] + self.reserve[k]) * time + worth - preventing
+        home = (self.staff[k] + self.surge_staff[k]) * time + worth - preventing
         self._expect(k, share_of(self.shown[k] + 0.1 * self.open_cases[k], per_day), home)
 
     def _prevent(self, k: int, available: float) -> float:
@@ -466,7 +467,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     def _staff_at_work(self, k: int) -> float:
         """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
         lent = min(1.0, share_of(self.aid_out, self._staff_left()))
-        own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.reserve[k]
+        own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.surge_staff[k]
         helpers: float = self.model.par.friction_skill_elsewhere * (self.moved_in[k] + self.aid_in[k])
         return own + helpers
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.fast.commission import book_help, drift_away, help_here
 from sim.fast.compiled import inner
-from sim.fast.programmes import programme_time
+from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.rules.delivery import (
     first_offer,
@@ -33,11 +33,13 @@ def deliver(day, land, t, x, s):
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
     absent, lent, available, help_ = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.ones(worlds)
     hours, limit, preventing = np.zeros((desks, worlds)), np.zeros((desks, worlds)), np.zeros(worlds)
+    surge = np.zeros((services, worlds))
     for p in range(places):
+        pool_surge(day, t, s, p, surge)
         busy = programme_time(day, t, p)
         keep_time(day, land, t, x, s, p, busy, absent, lent)
         for k in range(services):
-            staff_at_work(land, t, s, p, k, busy, absent, lent, available)
+            staff_at_work(land, t, s, p, k, busy, surge, absent, lent, available)
             co_produce(t, s, p, k, help_)
             first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
             for d in range(first, last):
@@ -45,7 +47,7 @@ def deliver(day, land, t, x, s):
             prevent(t, s, p, k, first, last, hours, preventing)
             for d in range(first, last):
                 work(day, land, t, x, s, p, k, d, help_, fading, hours[d], limit[d])
-            serve(day, land, t, x, s, p, k, busy, absent, hours, limit, preventing)
+            serve(day, land, t, x, s, p, k, busy, surge, absent, hours, limit, preventing)
         perish(t, s, p)
         drift_away(day, t, s, p)
         die(t, s, p)
@@ -83,10 +85,10 @@ def keep_time(day, land, t, x, s, p, busy, absent, lent):
 
 
 @inner
-def staff_at_work(land, t, s, p, k, busy, absent, lent, available):
+def staff_at_work(land, t, s, p, k, busy, surge, absent, lent, available):
     """Fill ``available`` (W,) with staff-days of a service: its own, surge staff, less skilled help from elsewhere."""
     for w in range(len(available)):
-        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + s.reserve[p, k, w]
+        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + surge[k, w]
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
         helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
         available[w] = (own + helpers) * time + help_here(t, s, p, k, w)
@@ -156,7 +158,7 @@ def alike(neighbours, approach, desks, d, a, w):
 
 
 @inner
-def serve(day, land, t, x, s, p, k, busy, absent, hours, limit, preventing):
+def serve(day, land, t, x, s, p, k, busy, surge, absent, hours, limit, preventing):
     """Offer the open cases of a service to its desks; what is not served stays open, or lapses."""
     first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
     row = p * land.desk_service.shape[0]
@@ -192,7 +194,7 @@ def serve(day, land, t, x, s, p, k, busy, absent, hours, limit, preventing):
         s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.shown[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
-        home = (land.staff[p, k] + s.reserve[p, k, w]) * time + worth - preventing[w]
+        home = (land.staff[p, k] + surge[k, w]) * time + worth - preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
 

@@ -587,6 +587,13 @@ def _programmes(scenario: Scenario) -> Iterator[str]:
             f"{_days(leadership.length_days)}: an enabler and GBP {_number(money)} a place, paid in working time. It "
             f"fades within {_days(leadership.fade_days)} once it stops."
         )
+    budget = scenario.pooled_budget
+    if budget is not None:
+        names = " and ".join(name.replace("_", " ") for name in budget.services)
+        yield (
+            f"A pooled budget in each place, from day {budget.first_day} for {_days(budget.length_days)}: surge staff "
+            f"of {names} go where most cases are open. It takes {_percent(budget.time)} of working time."
+        )
     if sessions is not None:
         yield (
             f"Joint sessions of sectors in each place, from day {sessions.first_day} for "

@@ -28,7 +28,7 @@ from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
 from sim.world.land import Land
-from sim.world.programmes import JointSessions, Leadership
+from sim.world.programmes import JointSessions, Leadership, PooledBudget
 from sim.world.scenario import Scenario, all_crises
 from sim.world.supplies import Supplies
 
@@ -52,6 +52,7 @@ SECTIONS = (
     "commissioning",
     "leadership",
     "joint_sessions",
+    "pooled_budget",
     "epidemic",
 )
 ABSENT: dict[str, Any] = {
@@ -60,6 +61,7 @@ ABSENT: dict[str, Any] = {
     "commissioning": Commissioning,
     "leadership": Leadership,
     "joint_sessions": JointSessions,
+    "pooled_budget": PooledBudget,
 }  # sections that a scenario may lack
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
@@ -76,6 +78,7 @@ def _parameter_names() -> tuple[str, ...]:
         "has_epidemic",
         "has_feeding",
         "has_hidden",
+        "has_pooled_budget",
         "has_rows",
         "has_supplies",
         "has_commissioning",
@@ -267,6 +270,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "ordinary_effort": culture.effort * culture.confidence_base,
         "has_epidemic": float(scenario.epidemic is not None),
         "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
+        "has_pooled_budget": float(scenario.pooled_budget is not None),
         "has_hidden": float(any(service.seen < 1.0 for service in scenario.services.values())),
         "has_supplies": float(scenario.supplies is not None),
         "has_commissioning": float(scenario.commissioning is not None),

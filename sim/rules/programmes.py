@@ -1,4 +1,4 @@
-"""What programmes take and bring: leadership development, and joint sessions (phases deliver and relate)."""
+"""What programmes take and bring: leadership, joint sessions, pooled budgets (phases deliver and relate)."""
 
 from sim.fast.compiled import rule
 
@@ -7,6 +7,12 @@ from sim.fast.compiled import rule
 def is_on(day: int, first_day: int, length_days: int) -> bool:
     """Say whether a programme runs today."""
     return first_day <= day < first_day + length_days
+
+
+@rule
+def pooled(own: float, pool: float, cases: float, all_cases: float) -> float:
+    """Return a service's part of surge staff whose budget is pooled: by open cases; its own where nothing is open."""
+    return pool * cases / all_cases if all_cases > 0.0 else own
 
 
 @rule

@@ -30,9 +30,15 @@ Model = TypeVar("Model", bound=Settings)
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
     "country", "days", "epidemic", "pressure", "crisis", "prevention",
-    "hidden", "morale", "leadership", "joint_sessions", "supplies", "commissioning",
+    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "supplies", "commissioning",
 )  # fmt: skip
-ONLY_AT_FIRST = ("supplies", "commissioning", "leadership", "joint_sessions")  # a change cannot bring them in
+ONLY_AT_FIRST = (
+    "supplies",
+    "commissioning",
+    "leadership",
+    "joint_sessions",
+    "pooled_budget",
+)  # a change cannot bring them in
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (

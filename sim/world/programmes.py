@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.world.fields import Settings, number
+from sim.world.crises import ServiceName
+from sim.world.fields import Settings, number, words
 
 
 class Leadership(Settings):
@@ -26,5 +27,14 @@ class JointSessions(Settings):
 
     first_day: int = number(0, "Day on which they start.", "day", 0, 36_500)
     length_days: int = number(182, "Days for which they are held.", "days", 1, 36_500)
-    time: float = number(0.005, "Working time that they take.", "share of staff", 0.0, 0.04)
+    time: float = number(0.005, "Working time that they take.", "share of staff", 0.0, 0.03)
     worth: float = number(0.5, "Joint work that they amount to; full partnership is 1.", "ratio", 0.0, 10.0)
+
+
+class PooledBudget(Settings):
+    """The surge staff of some services as one pool in each place, which goes day by day where most cases are open."""
+
+    services: tuple[ServiceName, ...] = words("Services that pool theirs.", ("clinical_care", "social_care"))
+    first_day: int = number(0, "Day on which it starts.", "day", 0, 36_500)
+    length_days: int = number(364, "Days for which it lasts.", "days", 1, 36_500)
+    time: float = number(0.002, "Working time that running it together takes.", "share of staff", 0.0, 0.01)

@@ -234,10 +234,11 @@ CASES: dict[str, Off] = {
     ),
     "programmes after the last day": Off(
         "mesh",
-        scenario_settings(leadership={"first_day": 900}, joint_sessions={"first_day": 900}),
+        scenario_settings(**{key: {"first_day": 900} for key in ("leadership", "joint_sessions", "pooled_budget")}),
         (
             scenario_settings(leadership={"places": 1, "grant_gbp": 9e6, "boost": 9.0, "learn_days": 7.0}),
-            scenario_settings(joint_sessions={"time": 0.04, "worth": 9.0}),
+            scenario_settings(joint_sessions={"time": 0.03, "worth": 9.0}),
+            scenario_settings(pooled_budget={"time": 0.01, "services": ["wellbeing", "essentials"]}),
         ),
     ),
     "every service has a row of its own": Off(

@@ -14,7 +14,7 @@ from sim.governance.programmes import MOST_TIME
 from sim.governance.setup import prepare
 from sim.ledger import check_balance
 from sim.outcomes import outcomes_of
-from sim.rules.programmes import is_on, leading_after, times_faster
+from sim.rules.programmes import is_on, leading_after, pooled, times_faster
 from sim.state import one_world
 from sim.world.files import load_scenario
 from sim.world.scenario import Scenario
@@ -22,6 +22,7 @@ from tests.conformance.side_by_side import run_side_by_side
 from tests.laws import worlds
 
 SHARES = st.floats(0.0, 1.0)
+SOCIAL, WELLBEING = 2, 4
 CALM: dict[str, Any] = {"epidemic": None, "days": 120}
 
 
@@ -69,6 +70,56 @@ def test_three_weeks_of_both_by_hand_in_both_engines():
     check_balance(block.setup, one_world(s, 0), 21)
 
 
+def test_a_pool_goes_by_open_cases():
+    assert pooled(2.0, 12.0, 30.0, 40.0) == pytest.approx(9.0)
+    assert pooled(2.0, 12.0, 0.0, 40.0) == 0.0
+    assert pooled(2.0, 12.0, 0.0, 0.0) == 2.0
+
+
+def test_a_day_of_a_pooled_budget_by_hand():
+    """Surge staff of social care and wellbeing go 3 to 1, as their open cases; the others keep theirs."""
+    budget = {"services": ["social_care", "wellbeing"], "length_days": 1, "time": 0.01}
+    same = {"equalisation": 1.0, "reserve_share": 0.5, "spill": 0.0, "cascade": 0.0, "base": 0.01}
+    scenario = worlds.scenario(**{**CALM, "days": 2}, load=same, approaches={"spread": 0.0}, pooled_budget=budget)
+    block = worlds.block_of(scenario, worlds.structure("silos"), 1)
+    for number in range(3):
+        block.run_phase(number)
+    s, land, table = block.state, block.setup.land, block.setup.stretches[0].table
+    s.open_cases[:] = 1e9  # so that all hands are busy, and what is served tells how many there are
+    s.open_cases[:, SOCIAL] = 3e9
+    reserve, before = s.reserve[..., 0].copy(), s.open_cases[..., 0].copy()
+    block.run_phase(3)
+    surge = reserve.copy()
+    pool = reserve[:, SOCIAL] + reserve[:, WELLBEING]
+    surge[:, SOCIAL], surge[:, WELLBEING] = 0.75 * pool, 0.25 * pool
+    working = (1.0 - 0.04) * (1.0 - table.coordination - table.analysis - 0.01)
+    hours = (land.staff + surge) * working[:, None]
+    assert s.total_used[:, 0] == pytest.approx(hours.sum(axis=1))
+    per_day = s.served[..., 0] / hours
+    plain = worlds.block_of(worlds.changed(scenario, pooled_budget={"first_day": 9}), worlds.structure("silos"), 1)
+    for number in range(3):
+        plain.run_phase(number)
+    plain.state.open_cases[..., 0] = before
+    plain.run_phase(3)
+    usual = (land.staff + reserve) * (0.96 * (1.0 - table.coordination - table.analysis))[:, None]
+    assert per_day == pytest.approx(plain.state.served[..., 0] / usual)
+
+
+def test_pooling_helps_where_one_of_the_services_is_pressed():
+    """A flood of need in one service only: a pool with the other lowers harm, in whichever structure."""
+    winter = {"kind": "winter", "first_day": 5, "length_days": 60.0, "clinical_care": 1.5, "social_care": 0.0}
+    over = {**CALM, "crisis": [winter], "load": {"base": 0.7, "reserve_share": 0.3}}
+    apart = worlds.scenario(**over)
+    together = worlds.scenario(**over, pooled_budget={"services": ["clinical_care", "social_care"], "time": 0.0})
+    formula = {"powers": {"reserve": {"rule": "formula"}}}
+    for name in ("silos", "command"):
+        harm = []
+        for scenario in (apart, together):
+            block = worlds.block_of(scenario, worlds.structure(name, **formula), 1).run()
+            harm.append(float(block.state.total_harm.sum()))
+        assert harm[1] < harm[0]
+
+
 def found(scenario: Scenario, structure: str = "mesh") -> dict[str, float]:
     block = worlds.block_of(scenario, worlds.structure(structure), 1).run()
     return outcomes_of(block.setup, one_world(block.state, 0), block.series[..., 0])
@@ -92,7 +143,7 @@ def with_sessions(**over: Any) -> Scenario:
         ("language_end", True, [with_leadership(length_days=days) for days in (7, 30, 120)]),
         ("programme_share", True, [with_leadership(grant_gbp=pounds) for pounds in (0.0, 27_000.0, 90_000.0)]),
         ("language_end", True, [with_sessions(worth=worth) for worth in (0.0, 0.5, 2.0)]),
-        ("programme_share", True, [with_sessions(time=share) for share in (0.0, 0.005, 0.04)]),
+        ("programme_share", True, [with_sessions(time=share) for share in (0.0, 0.005, 0.03)]),
     ],
 )
 @pytest.mark.parametrize("structure", ["mesh", "command"])
@@ -122,7 +173,7 @@ def test_local_vision_is_in_the_wicked_issue():
     assert (leadership.places, leadership.grant_gbp, leadership.match_gbp) == (25, 27_000.0, 10_000.0)
 
 
-@pytest.mark.parametrize("name", ["leadership", "joint_sessions"])
+@pytest.mark.parametrize("name", ["leadership", "joint_sessions", "pooled_budget"])
 def test_a_dated_change_cannot_bring_a_programme_in(name):
     change = ({"day": 5, "scenario": {name: {"first_day": 6}}},)
     with pytest.raises(InputError, match=f"cannot bring in {name}"):
