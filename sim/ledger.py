@@ -24,6 +24,7 @@ USES: dict[str, str] = {
     "vacant": "total_vacant",
     "lost_in_moving": "total_lost",
     "idle": "total_idle",
+    "own_duties": "total_duties",
 }
 TOLERANCE = 1e-9  # of what was given
 
@@ -33,8 +34,8 @@ class UnbalancedLedgerError(RuntimeError):
 
 
 def staff_days_given(setup: Setup, days: int) -> float:
-    """Return the staff-days that a structure is given: permanent and surge staff, every day."""
-    return float(setup.land.staff.sum() + setup.land.reserve.sum()) * days
+    """Return the staff-days that a structure is given: permanent and surge staff, and responders, every day."""
+    return float(setup.land.staff.sum() + setup.land.reserve.sum() + setup.land.responders.sum()) * days
 
 
 def staff_days_by_use(state: dict[str, NDArray[Any]]) -> dict[str, float]:

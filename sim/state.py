@@ -214,6 +214,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_vacant", "staff-days", "Vacant."),
     _place("total_left", "staff", "Left."),
     _place("total_joined", "staff", "Came in their stead."),
+    _place("total_duties", "staff-days", "Of responders, on duties of their own."),
     _place("total_absent", "staff-days", "Absent."),
     _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
     _place("total_analysis", "staff-days", "Spent on preparing decisions."),

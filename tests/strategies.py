@@ -20,6 +20,7 @@ from sim.governance.structure import (
     ApproachPower,
     Channels,
     CommissioningPower,
+    Emergency,
     EvidenceRule,
     Guidance,
     Hub,
@@ -430,6 +431,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         variation=Variation(rule=draw(st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
+        emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),
     )
 
 
@@ -452,7 +454,12 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
     """Draw settings that any structure can change to: those that must suit each other come together."""
     new = draw(structures()).model_dump()
     moved = {"powers": new["powers"], "channels": new["channels"]}
-    ruled = {"trial": new["trial"], "evidence": new["evidence"], "variation": new["variation"]}
+    ruled = {
+        "trial": new["trial"],
+        "evidence": new["evidence"],
+        "variation": new["variation"],
+        "emergency": new["emergency"],
+    }
     return draw(st.sampled_from([moved, ruled, {**moved, **ruled}, {"channels": {"open": new["channels"]["open"]}}]))
 
 

@@ -10,7 +10,14 @@ from sim.agents.council import LocalAuthority
 from sim.agents.holder import Holder
 from sim.agents.remit import Scope
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
-from sim.agents.tiers import CentralGovernment, DevolvedGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
+from sim.agents.tiers import (
+    CentralGovernment,
+    DevolvedGovernment,
+    IntegratedCareSystem,
+    RegionalBody,
+    ResilienceForum,
+    Responder,
+)
 
 __all__ = [
     "CentralGovernment",
@@ -22,6 +29,7 @@ __all__ = [
     "NHSTeam",
     "RegionalBody",
     "ResilienceForum",
+    "Responder",
     "Scope",
     "SectorLead",
     "VCSGroup",

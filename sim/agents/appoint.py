@@ -21,14 +21,21 @@ from sim.agents.organisation import Deliverer
 from sim.agents.remit import Remit, Scope, Terms, Unit
 from sim.agents.supplier import SUPPLIERS, Market, Supplier
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
-from sim.agents.tiers import CentralGovernment, DevolvedGovernment, IntegratedCareSystem, RegionalBody, ResilienceForum
+from sim.agents.tiers import (
+    CentralGovernment,
+    DevolvedGovernment,
+    IntegratedCareSystem,
+    RegionalBody,
+    ResilienceForum,
+    Responder,
+)
 from sim.errors import InputError
 from sim.governance.holders import PowerTable
 from sim.governance.listening import to_open_base, up
 from sim.governance.structure import POWERS
 from sim.governance.tables import Table
 from sim.state import NOBODY
-from sim.world.land import DESKS, SERVICE_LEAD
+from sim.world.land import DESKS, RESPONDERS, SERVICE_LEAD
 from sim.world.scenario import SERVICES
 
 if TYPE_CHECKING:
@@ -92,6 +99,7 @@ def appoint(model: GovernanceModel, classes: Classes) -> Cast:
         council.neighbours = [councils[q] for q in model.setup.country.neighbours_of(p).tolist()]
         council.upward = relations[up(p)]
         council.in_open_base = relations[to_open_base(p, len(councils))]
+    _call_responders(model, above, councils, classes)
     return Cast(
         centre=next(holder for holder in above if isinstance(holder, CentralGovernment)),
         councils=councils,
@@ -130,6 +138,24 @@ def _tiers_above(model: GovernanceModel, classes: Classes) -> Iterator[Holder]:
         areas = model.setup.country.areas[tier]
         for name, key in zip(areas.names, areas.keys.tolist(), strict=True):
             yield classes.get(kind, kind)(model, name, key)
+
+
+def _call_responders(
+    model: GovernanceModel, above: list[Holder], councils: list[LocalAuthority], classes: Classes
+) -> None:
+    """Give each forum its responders, and each council its forum and the responders' staff in its place."""
+    if model.setup.scenario.load.responder_share == 0.0:
+        return
+    land, areas = model.setup.land, model.setup.country.areas["forum"]
+    forums = {forum.key: forum for forum in above if isinstance(forum, ResilienceForum)}
+    for forum in forums.values():
+        for kind, service in RESPONDERS.items():
+            name = f"{forum.name}, {kind.replace('_', ' ')}"
+            forum.responders.append(classes.get(Responder, Responder)(model, name, SERVICES.index(service)))
+    for p, council in enumerate(councils):
+        area = int(areas.of_place[p])
+        council.forum = None if area == NOBODY else forums[int(areas.keys[area])]
+        council.responder_staff = land.responders[p].tolist()
 
 
 def _market(model: GovernanceModel, classes: Classes) -> Market | None:
@@ -220,8 +246,10 @@ def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
     harm = model.setup.land.restriction_need.tolist()
     columns = (harm, table.coordination.tolist(), table.analysis.tolist(), table.trial_share.tolist())
     holds = table.approach.place_holds.tolist()
-    for council, held in zip(cast.councils, holds, strict=True):
+    for council, held, group_from in zip(cast.councils, holds, table.group_from.tolist(), strict=True):
         council.teams_decide = held == 2
+        if council.forum is not None:
+            council.forum.group_from = group_from
     for council, slope, coordination, analysis, trial_share in zip(cast.councils, *columns, strict=True):
         council.coordination, council.analysis, council.trial_share = coordination, analysis, trial_share
         council.restriction_need = [

@@ -41,6 +41,7 @@ from sim.rules.resources import lendable, share_of, staff_wanted
 from sim.state import NOBODY
 
 if TYPE_CHECKING:
+    from sim.agents.tiers import ResilienceForum
     from sim.model import GovernanceModel
 
 Wholes = list[int]
@@ -109,6 +110,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     total_deaths: float
     total_restricted: float
     total_present: float
+    total_duties: float
     total_absent: float
     total_coordination: float
     total_analysis: float
@@ -145,6 +147,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.restriction_need: Reals = []  # cases a day that full restriction makes
         self.staff: Reals = []  # permanent staff of each service
         self.all_staff = 0.0
+        self.forum: ResilienceForum | None = None
+        self.responder_staff: Reals = []  # of each kind of responder
         self.capability, self.preference = 0.0, 0.0
         # What works here, unknown to all: log productivity, cases a staff-day, the best's log.
         self.log_effect: ByApproach = []
@@ -414,11 +418,14 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.absent = absent_or_away(missing, self.vacant)
         for k, staff in enumerate(self.staff):
             present += staff - self.moved_out[k] + self.reserve[k] + self.moved_in[k] + self.aid_in[k]
-            moved += self.moved_in[k] + self.aid_in[k]
+            joined = self.responders_in(k)
+            present += joined
+            moved += self.moved_in[k] + self.aid_in[k] + joined
         present -= self.aid_out
         at_work = present * (1.0 - self.absent)
         working = 1.0 - self.coordination - self.analysis - self.busy
         self.total_present += present
+        self.total_duties += self.on_own_duties()
         self.total_vacant += present * self.vacant
         self.total_absent += present * (1.0 - self.vacant) * missing
         self.total_coordination += at_work * self.coordination
@@ -468,8 +475,26 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
         lent = min(1.0, share_of(self.aid_out, self._staff_left()))
         own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.surge_staff[k]
-        helpers: float = self.model.par.friction_skill_elsewhere * (self.moved_in[k] + self.aid_in[k])
+        helpers: float = self.model.par.friction_skill_elsewhere * (
+            self.moved_in[k] + self.aid_in[k] + self.responders_in(k)
+        )
         return own + helpers
+
+    def responders_in(self, k: int) -> float:
+        """Return the responders who help with a service today: none unless a co-ordinating group stands."""
+        joined = 0.0
+        if self.forum is not None and self.forum.group_stands():
+            for responder, staff in zip(self.forum.responders, self.responder_staff, strict=True):
+                joined += staff if responder.service == k else 0.0
+        return joined
+
+    def on_own_duties(self) -> float:
+        """Return the responders of the place who are not called on today."""
+        busy = 0.0
+        if self.forum is None or not self.forum.group_stands():
+            for staff in self.responder_staff:
+                busy += staff
+        return busy
 
     def _staff_left(self) -> float:
         """Return permanent staff who do not work for another service of the place."""

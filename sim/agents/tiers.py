@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.agents.holder import Holder
 from sim.agents.links import Group
+from sim.agents.organisation import Organisation
 from sim.rules.choice import newest_report
 
 if TYPE_CHECKING:
@@ -43,7 +44,38 @@ class RegionalBody(Holder):
 
 
 class ResilienceForum(Holder):
-    """A resilience forum: it plans, and in an emergency stands up a strategic co-ordinating group."""
+    """A resilience forum: it plans, and in an emergency stands up a strategic co-ordinating group.
+
+    Parameters
+    ----------
+    model, name, key
+        As for every holder.
+    """
+
+    def __init__(self, model: GovernanceModel, name: str, key: int) -> None:
+        super().__init__(model, name, key)
+        self.responders: list[Responder] = []  # each kind of responder of its area
+        self.group_from = 0  # day from which its co-ordinating group stands
+
+    def group_stands(self) -> bool:
+        """Return whether its strategic co-ordinating group stands today, so that responders join in."""
+        return self.model.day >= self.group_from
+
+
+class Responder(Organisation):
+    """Police, fire, ambulance, the Environment Agency or a health protection team: a category 1 responder.
+
+    Parameters
+    ----------
+    model, name
+        As for every organisation.
+    service
+        The service that its staff help with while a co-ordinating group stands.
+    """
+
+    def __init__(self, model: GovernanceModel, name: str, service: int) -> None:
+        super().__init__(model, name)
+        self.service = service
 
 
 class IntegratedCareSystem(Holder):

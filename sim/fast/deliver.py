@@ -39,7 +39,7 @@ def deliver(day, land, t, x, s):
         busy = programme_time(day, t, p)
         keep_time(day, land, t, x, s, p, busy, absent, lent)
         for k in range(services):
-            staff_at_work(land, t, s, p, k, busy, surge, absent, lent, available)
+            staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available)
             co_produce(t, s, p, k, help_)
             first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
             for d in range(first, last):
@@ -69,12 +69,15 @@ def keep_time(day, land, t, x, s, p, busy, absent, lent):
             present += (
                 land.staff[p, k] - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
             )
-            moved += s.moved_in[p, k, w] + s.aid_in[p, k, w]
+            joined = responders_in(day, land, t, p, k)
+            present += joined
+            moved += s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined
             left += land.staff[p, k] - s.moved_out[p, k, w]
         present -= s.aid_out[p, w]
         lent[w] = min(1.0, share_of(s.aid_out[p, w], left))
         at_work = present * (1.0 - absent[w])
         s.total_present[p, w] += present
+        s.total_duties[p, w] += on_own_duties(day, land, t, p)
         s.total_vacant[p, w] += present * s.vacant[p, w]
         s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * missing
         s.total_coordination[p, w] += at_work * t.coordination[p]
@@ -85,12 +88,34 @@ def keep_time(day, land, t, x, s, p, busy, absent, lent):
 
 
 @inner
-def staff_at_work(land, t, s, p, k, busy, surge, absent, lent, available):
+def responders_in(day, land, t, p, k):
+    """Return the responders who help with a service today: none unless a co-ordinating group stands."""
+    joined = 0.0
+    if day >= t.group_from[p]:
+        for kind in range(land.responder_service.shape[0]):
+            if land.responder_service[kind] == k:
+                joined += land.responders[p, kind]
+    return joined
+
+
+@inner
+def on_own_duties(day, land, t, p):
+    """Return the responders who are not called on today."""
+    busy = 0.0
+    if day < t.group_from[p]:
+        for kind in range(land.responder_service.shape[0]):
+            busy += land.responders[p, kind]
+    return busy
+
+
+@inner
+def staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available):
     """Fill ``available`` (W,) with staff-days of a service: its own, surge staff, less skilled help from elsewhere."""
+    joined = responders_in(day, land, t, p, k)
     for w in range(len(available)):
         own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + surge[k, w]
         time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
-        helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w])
+        helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined)
         available[w] = (own + helpers) * time + help_here(t, s, p, k, w)
 
 

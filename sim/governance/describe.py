@@ -112,6 +112,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     costs = costs or Costs()
     parts = [structure.title, _flowing(structure.description), "WHO DECIDES"]
     parts += [describe_power(structure, name, costs) for name in POWERS]
+    parts += ["WHO STANDS UP IN AN EMERGENCY", _emergency(structure)]
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
@@ -172,6 +173,19 @@ def _once(sentences: dict[str, str]) -> list[str]:
     if len(set(sentences.values())) == 1:
         return [next(iter(sentences.values()))]
     return [f"{where}: {text[0].lower()}{text[1:]}" for where, text in sentences.items()]
+
+
+def _emergency(structure: Structure) -> str:
+    days = structure.emergency.stand_up_days
+    if days is None:
+        return (
+            "No forum stands up a strategic co-ordinating group: police, fire and ambulance stay with their own work."
+        )
+    when = "When a crisis begins" if days == 0 else f"{_days(days)} after a crisis begins"
+    return (
+        f"{_capital(when)} each resilience forum stands up a strategic co-ordinating group. Under it police, fire and "
+        "the Environment Agency help with essentials, ambulance and health protection teams with outbreak control."
+    )
 
 
 def moves_staff(structure: Structure) -> bool:
@@ -399,6 +413,7 @@ def _costs(structure: Structure, costs: Costs) -> Iterator[str]:
     yield from _cost("Keeping up the shared base", costs.open_base if channels.open.coverage > 0.0 else 0.0)
     for name in ("procurement", "commissioning"):
         yield from _cost(SUBJECTS[name], _buying(getattr(powers, name), costs))
+    yield from _cost("Each further footprint of those who decide for a place", costs.footprint)
     if channels.peer.network != "none":
         yield f"Peer ties: {_percent(costs.tie)} for each tie of a place."
 
@@ -612,6 +627,9 @@ def _means(scenario: Scenario) -> Iterator[str]:
     load, approaches, culture = scenario.load, scenario.approaches, scenario.culture
     surge = _percent(load.reserve_share)
     yield f"Staff: {_number(load.staff_per_1000)} for each 1,000 people; {surge} of them are surge staff."
+    if load.responder_share > 0.0:
+        share = _percent(load.responder_share)
+        yield f"Responders (police, fire, ambulance and others): {share} as many as there are staff."
     yield f"Ordinary need of {_number(load.base)} times what staff can serve before anything is learnt."
     yield (
         f"{approaches.count} ways of working for each of {len(scenario.services)} services. Nobody knows which works "

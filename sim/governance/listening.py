@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,7 +147,7 @@ class Listening:
         """Return paths through the open base to the likest of those who contribute."""
         base = self.structure.channels.open
         path = Path(base.delay_days, base.clarity, to_open_base(place, self.places), NOBODY)
-        return [(sender, path) for sender in self.likest(place, self.contributors())]
+        return [(sender, path) for sender in self.likest(place, self.contributors)]
 
     def guidance_paths(self, place: int) -> list[tuple[int, Path]]:
         """Return paths down from the centre, where it knows and tells places one by one."""
@@ -174,8 +175,9 @@ class Listening:
             total += self.like(place, q)
         return total / len(members)
 
+    @cached_property
     def contributors(self) -> Wholes:
-        """Return the places that contribute to the open base."""
+        """The places that contribute to the open base, drawn once: each listener asks for them."""
         coverage = self.structure.channels.open.coverage
         keys = self.country.keys
         drawn = [uniform(np.uint64(0), key, 0, 0, int(Purpose.OPEN_BASE), 0) for key in keys]

@@ -234,7 +234,7 @@ def _rescheduled(on_order: Any, day: int, transit: int) -> Any:
 def means_digest(setup: Setup) -> str:
     """Return a digest of what a structure is given to work with: equal means are the same for all."""
     digest = hashlib.blake2b(digest_size=16)
-    for array in (setup.land.desk_staff, setup.land.reserve, setup.land.need):
+    for array in (setup.land.desk_staff, setup.land.reserve, setup.land.responders, setup.land.need):
         digest.update(np.ascontiguousarray(array).tobytes())
     for stretch in setup.stretches:
         digest.update(stretch.scenario.model_dump_json(exclude={"change"}).encode())

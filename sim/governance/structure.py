@@ -192,6 +192,18 @@ class Channels(Settings):
     open: OpenBase = OpenBase()
 
 
+class Emergency(Settings):
+    """What stands up in an emergency: the strategic co-ordinating group of each resilience forum."""
+
+    stand_up_days: int | None = number(
+        None,
+        "Days from the beginning of a crisis until responders join in under the forum; absent means never.",
+        "days",
+        0,
+        182,
+    )
+
+
 class EvidenceRule(Settings):
     """Who holds the data on need and cases."""
 
@@ -253,6 +265,7 @@ class Structure(Settings):
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
+    emergency: Emergency = Emergency()
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:

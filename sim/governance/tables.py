@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.commissioning import HelpTable, help_table
+from sim.governance.footprints import further_footprints
 from sim.governance.holders import EVERYBODY_THERE, Away, Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
@@ -63,6 +64,7 @@ ABSENT: dict[str, Any] = {
     "joint_sessions": JointSessions,
     "pooled_budget": PooledBudget,
 }  # sections that a scenario may lack
+NEVER = 1 << 40  # a day that no run reaches
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
 
 
@@ -125,6 +127,7 @@ class Table(NamedTuple):
     restriction: PowerTable
     procurement: PowerTable
     supply: SupplyTable
+    group_from: Wholes  # (P,) day from which responders join in, under the forum's co-ordinating group; else `NEVER`
     commissioning: PowerTable
     help: HelpTable
     programmes: ProgrammeTable
@@ -202,6 +205,7 @@ def build_table(
         restriction=holders.power("restriction"),
         procurement=procurement,
         supply=supply_table(land, scenario, structure, procurement),
+        group_from=_group_from(country, scenario, structure),
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
         programmes=programme_table(country, land, scenario),
@@ -222,7 +226,7 @@ def build_table(
         in_the_dark=int(structure.evidence.data_holder == "nation" and channels.guidance.clarity == 0.0),
         open_base=int(channels.open.coverage > 0.0),
         partnership=channels.partnership.clarity,
-        coordination=_coordination(scenario, structure, listening.peers, [reports[n] for n in holders.nations]),
+        coordination=_coordination(holders, listening.peers, [reports[n] for n in holders.nations]),
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         enforcement=_enforcement(scenario, structure),
         opt_out=int(structure.variation.rule == "opt_out"),
@@ -282,6 +286,13 @@ def _derived(scenario: Scenario) -> dict[str, float]:
     }
 
 
+def _group_from(country: Country, scenario: Scenario, structure: Structure) -> Wholes:
+    """Return the day from which responders join in, in each place; never where there is no forum to join under."""
+    days = structure.emergency.stand_up_days
+    begins = NEVER if days is None else _first_day(scenario) + days
+    return np.where(country.areas["forum"].of_place >= 0, begins, NEVER).astype(np.int64)
+
+
 def _first_day(scenario: Scenario) -> int:
     """Return the day on which people rally: that of the first crisis that comes at once, and no slow one."""
     days = [crisis.felt_from for crisis in all_crises(scenario)]
@@ -311,8 +322,9 @@ def _fatality(country: Country, epidemic: Epidemic) -> Reals:
     return np.array([min(1.0, epidemic.fatality * exp(rise)) for rise in rises])
 
 
-def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int]], reports: list[bool]) -> Reals:
+def _coordination(holders: Holders, peers: list[list[int]], reports: list[bool]) -> Reals:
     """Return the share of working time that links, seats and reports take in each place."""
+    scenario, structure = holders.scenario, holders.structure
     costs, channels, powers = scenario.costs, structure.channels, structure.powers
     seats = len(powers.approach.advice) + len(powers.reserve.advice)
     seats += len(powers.procurement.advice) if scenario.supplies is not None else 0
@@ -322,6 +334,9 @@ def _coordination(scenario: Scenario, structure: Structure, peers: list[list[int
     base = (costs.open_base if channels.open.coverage > 0.0 else 0.0) + costs.hub * len(channels.hub.services)
     most = MOST_COORDINATION - _analysis(scenario, structure)
     each = [common + (costs.report if upward else 0.0) + base for upward in reports]
+    if costs.footprint > 0.0:
+        further = further_footprints(holders, _powers_in_use(scenario))
+        each = [own + costs.footprint * more for own, more in zip(each, further, strict=True)]
     return np.array([min(most, own + costs.tie * len(ties)) for own, ties in zip(each, peers, strict=True)])
 
 

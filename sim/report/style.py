@@ -30,6 +30,7 @@ USES = {  # staff-days by use, in the order of a bar: title and colour
     "lost_in_moving": ("lost in moving", VERMILION),
     "absent": ("absent", GREY),
     "idle": ("idle", PALE),
+    "own_duties": ("responders' own duties", BLACK),
 }
 
 LESS_OR_MORE = LinearSegmentedColormap.from_list("less_or_more", [BLUE, "#F7F7F7", VERMILION])

@@ -49,6 +49,7 @@ FIXED_IN_SCENARIO = (
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
     "supplies.stock_days", "supplies.pipeline_days", "commissioning.volunteers_start", "commissioning.*.bidders",
     "load.base", "load.staff_per_1000", "load.cases_per_staff_day", "load.reserve_share", "load.vcs_slope",
+    "load.responder_share",
     "evidence.capability_log_sd", "evidence.lead_noise",
     "culture.trust_start", "culture.language_start",
     "restriction.preference_log_sd",

@@ -54,6 +54,14 @@ SERVICE_LEAD = {
     "essentials": "social_care",
     "wellbeing": "schools",
 }
+# Category 1 responders, and the service that each kind helps with while a co-ordinating group stands (assumption).
+RESPONDERS = {
+    "police": "essentials",
+    "fire_and_rescue": "essentials",
+    "environment_agency": "essentials",
+    "ambulance": "outbreak_control",
+    "health_protection_team": "outbreak_control",
+}
 FIFTHS = 5
 
 
@@ -69,6 +77,8 @@ class Land(NamedTuple):
     staff: Reals  # (P, K) staff
     desk_share: Reals  # (P, D) share of the service's staff
     reserve: Reals  # (P,) surge staff that the place's head count brings
+    responders: Reals  # (P, R) staff of each kind of responder
+    responder_service: Wholes  # (R,) what each kind helps with
     neighbour_start: Wholes  # (P + 1,)
     neighbour: Wholes  # (links,)
     desk_service: Wholes  # (D,)
@@ -96,6 +106,8 @@ def build_land(country: Country, scenario: Scenario) -> Land:
         staff=staff,
         desk_share=desk_staff / staff[:, DESK_SERVICE],
         reserve=thousand * scenario.load.staff_per_1000 * scenario.load.reserve_share,
+        responders=_responders(thousand, scenario.load),
+        responder_service=np.array([SERVICES.index(service) for service in RESPONDERS.values()], np.int64),
         neighbour_start=country.neighbour_start,
         neighbour=country.neighbour,
         desk_service=np.array(DESK_SERVICE, np.int64),
@@ -125,6 +137,12 @@ def _desk_staff(country: Country, load: Load, funded: Reals, scenario: Scenario)
         share = scenario.services[desk.service].share * desk.share
         columns.append(permanent * share * (vcs if desk.sector == "vcs" else 1.0))
     return np.column_stack(columns)
+
+
+def _responders(thousand: Reals, load: Load) -> Reals:
+    """Return the staff of each kind of responder, all kinds alike (assumption)."""
+    each = thousand * load.staff_per_1000 * load.responder_share / len(RESPONDERS)
+    return np.column_stack([each for _ in RESPONDERS])
 
 
 def _by_service(desk_values: Reals) -> Reals:

@@ -153,6 +153,9 @@ class Load(Settings):
         1.0, "How far staff follow need, as in funding by formula: 0 is by head count alone.", "share", 0.0, 1.0
     )
     reserve_share: float = number(0.1, "Share of all staff held as surge staff.", "share", 0.0, 0.5)
+    responder_share: float = number(
+        0.0, "Staff of police, fire, ambulance and other responders, against a place's own staff.", "share", 0.0, 0.5
+    )
     vcs_reach: float = number(
         0.5, "Share of those who do not come forward whom voluntary groups reach all the same.", "share", 0.0, 1.0
     )
@@ -301,6 +304,9 @@ class Costs(Settings):
     seat: float = number(0.001, "Working time for each sector lead's seat at a table.", "share of staff", 0.0, 0.1)
     joint: float = number(0.01, "Working time for deciding jointly.", "share of staff", 0.0, 0.2)
     open_base: float = number(0.003, "Working time for keeping up an open base.", "share of staff", 0.0, 0.1)
+    footprint: float = number(
+        0.0, "Working time for each further footprint of those who decide for a place.", "share of staff", 0.0, 0.1
+    )
     partnership: float = number(
         0.005, "Working time for working across sectors in a place.", "share of staff", 0.0, 0.1
     )

@@ -3,9 +3,12 @@
 import pytest
 
 from sim.governance.networks import peer_ties
+from sim.governance.setup import prepare
 from sim.governance.structure import Peer
+from sim.streams import uniform
 from sim.world.country import Country, load_country
 from sim.world.scenario import CountrySettings
+from tests.laws import worlds
 
 pytestmark = pytest.mark.coverage_subset
 
@@ -52,3 +55,11 @@ def test_a_small_world_is_mostly_near(country: Country) -> None:
 
     near, anywhere = (peer_ties(country, Peer(network=network)) for network in ("small_world", "random"))
     assert length(near) < 0.7 * length(anywhere)
+
+
+def test_who_puts_into_the_open_base_is_drawn_once_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each place and not for each listener, or a country of 15,000 places takes an hour to prepare."""
+    drawn: list[object] = []
+    monkeypatch.setattr("sim.governance.listening.uniform", lambda *at: drawn.append(at) or uniform(*at))
+    prepare(worlds.scenario(), worlds.structure("mesh"))
+    assert len(drawn) == 6

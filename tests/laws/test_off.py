@@ -82,6 +82,17 @@ CASES: dict[str, Off] = {
             power("restriction", **SLOW_TIMES),
         ),
     ),
+    "no responders": Off(
+        "mesh",
+        scenario_settings(load={"responder_share": 0.0}),
+        tuple(structure_settings(emergency={"stand_up_days": days}) for days in (0, 3, 100)),
+    ),
+    "no co-ordinating group": Off(
+        "silos",
+        structure_settings(emergency={"stand_up_days": None}),
+        (scenario_settings(load={"responder_share": 0.4}),),
+        ("total_duties",),
+    ),
     "nothing imported": Off(
         "mesh",
         scenario_settings(epidemic={"imports_per_million": 0.0}),

@@ -21,18 +21,9 @@ from sim.world.scenario import Scenario
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
 USES = (
-    "used",
-    "coordination",
-    "analysis",
-    "programmes",
-    "training",
-    "prevention",
-    "absent",
-    "vacant",
-    "lost",
-    "idle",
-    "of_helpers",
-)
+    "used", "coordination", "analysis", "programmes", "training", "prevention", "absent", "vacant", "lost", "idle",
+    "duties", "of_helpers",
+)  # fmt: skip
 
 
 def changed(settings: Model, **over: Any) -> Model:
@@ -137,7 +128,7 @@ def assert_staff_days_balance(block: Block, before: Any) -> None:
     """Check a day's staff-days: all staff there are, by what they went into."""
     land = block.setup.land
     spent = (staff_days(block) - before).sum(axis=0)
-    np.testing.assert_allclose(spent, land.staff.sum() + land.reserve.sum(), rtol=1e-9)
+    np.testing.assert_allclose(spent, land.staff.sum() + land.reserve.sum() + land.responders.sum(), rtol=1e-9)
 
 
 def supplies(block: Block) -> Any:
