@@ -206,15 +206,11 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_unseen", "cases", "Lapsed without having been seen.", "service"),
     _place("total_deaths", "people", "Died of the infection."),
     _place("total_restricted", "person-days", "Days under restriction."),
-<<<<<<< HEAD
-    _place("total_present", "staff-days", "Staff here, the absent included."),
-    _place("total_duties", "staff-days", "Of responders, on duties of their own."),
-=======
     _place("total_present", "staff-days", "Posts here, vacant ones and the absent included."),
+    _place("total_duties", "staff-days", "Of responders, on duties of their own."),
     _place("total_vacant", "staff-days", "Vacant."),
     _place("total_left", "staff", "Left."),
     _place("total_joined", "staff", "Came in their stead."),
->>>>>>> main
     _place("total_absent", "staff-days", "Absent."),
     _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
     _place("total_analysis", "staff-days", "Spent on preparing decisions."),

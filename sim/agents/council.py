@@ -421,13 +421,9 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
         at_work = present * (1.0 - self.absent)
         working = 1.0 - self.coordination - self.analysis
         self.total_present += present
-<<<<<<< HEAD
         self.total_duties += self.on_own_duties()
-        self.total_absent += present * self.absent
-=======
         self.total_vacant += present * self.vacant
         self.total_absent += present * (1.0 - self.vacant) * missing
->>>>>>> main
         self.total_coordination += at_work * self.coordination
         self.total_analysis += at_work * self.analysis
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - self.absent) * working

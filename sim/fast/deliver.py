@@ -73,13 +73,9 @@ def keep_time(day, land, t, x, s, p, absent, lent):
         lent[w] = min(1.0, share_of(s.aid_out[p, w], left))
         at_work = present * (1.0 - absent[w])
         s.total_present[p, w] += present
-<<<<<<< HEAD
         s.total_duties[p, w] += on_own_duties(day, land, t, p)
-        s.total_absent[p, w] += present * absent[w]
-=======
         s.total_vacant[p, w] += present * s.vacant[p, w]
         s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * missing
->>>>>>> main
         s.total_coordination[p, w] += at_work * t.coordination[p]
         s.total_analysis[p, w] += at_work * t.analysis[p]
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - absent[w]) * working

@@ -20,11 +20,10 @@ from sim.world.scenario import Scenario
 
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
-<<<<<<< HEAD
-USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "lost", "idle", "duties", "of_helpers")
-=======
-USES = ("used", "coordination", "analysis", "training", "prevention", "absent", "vacant", "lost", "idle", "of_helpers")
->>>>>>> main
+USES = (
+    "used", "coordination", "analysis", "training", "prevention", "absent", "vacant", "lost", "idle", "duties",
+    "of_helpers",
+)  # fmt: skip
 
 
 def changed(settings: Model, **over: Any) -> Model:
