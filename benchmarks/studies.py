@@ -58,7 +58,7 @@ class Injected:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, int], RunResult] = {}
 
-    def __call__(self, scenario: Scenario, structure: Structure, seeds: Sequence[int]) -> list[RunResult]:
+    def __call__(self, scenario: Scenario, structure: Structure, seeds: Sequence[int], **_own: Any) -> list[RunResult]:
         """Return results for these seeds."""
         missing = [seed for seed in seeds if (structure.name, seed) not in self._kept]
         for result in run(scenario, structure, missing) if missing else []:
@@ -87,8 +87,10 @@ def injected_study(folder: Path, runs: int) -> dict[str, float]:
             at["all"] = rss_mib()
 
     start = time.perf_counter()
-    run_study(plan, folder / "out", jobs=1, progress=look)
+    counts = run_study(plan, folder / "out", jobs=1, progress=look).manifest["runs"]
     seconds = time.perf_counter() - start
+    if counts["failed"]:
+        raise RuntimeError(f"{counts['failed']} injected runs failed: nothing was measured")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
     return {"seconds": seconds, "fifth": at["fifth"], "all": at["all"], "most": most}
 

@@ -205,7 +205,8 @@ def structures_table() -> str:
     shipped = [load_structure(name) for name in shipped_names("structure")]
     heading = ("setting", *(each.name for each in shipped))
     flat = [dict(flattened(each.model_dump(), "")) for each in shipped]
-    keys = [key for key in flat[0] if any(each.get(key) != flat[0][key] for each in flat)]
+    told = {"adaptation", "culture"}  # in words, by `meshgov describe`
+    keys = [key for key in flat[0] if key not in told and any(each.get(key) != flat[0][key] for each in flat)]
     return markdown(heading, ((f"`{key}`", *(plain(each[key]) for each in flat)) for key in keys))
 
 

@@ -16,12 +16,13 @@ from sim.agents.supplier import Supplier
 from sim.agents.watch import Watch
 from sim.fast.mandates import WEEK
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
-from sim.governance.setup import Setup, Stretch, first_state
-from sim.outcomes import ROWS
+from sim.governance.adaptation import is_review_day, next_regime
+from sim.governance.setup import Setup, Stretch, aid_alters, first_state
 from sim.phases import PHASES
 from sim.rules.choice import is_report_day
 from sim.rules.epidemic import leaving
 from sim.rules.maths import exp
+from sim.series import ROWS
 from sim.state import COLUMNS, Snapshot, dtype_of, one_world
 from sim.streams import Purpose, normals
 from sim.world.crisis import Crisis, build_crisis
@@ -65,6 +66,7 @@ class GovernanceModel(mesa.Model):
         self.approach_count = setup.sizes["approach"]
         self.cast = appoint(self, agents or {})
         self._stretch: Stretch | None = None
+        self.regime = self.regime_since = 0  # the structure's own rule in force, and from which day
         self._landscape = -1
         self._remember(one_world(first_state(setup, self.crisis), 0))
         self._wake()
@@ -156,6 +158,7 @@ class GovernanceModel(mesa.Model):
     def run_phase(self, phase: int) -> GovernanceModel:
         """Run one phase of today; after the last one it is tomorrow."""
         if phase == 0:
+            self._adapt()
             self._wake()
             self._recall_aid()
         getattr(self, PHASES[phase])()
@@ -169,7 +172,7 @@ class GovernanceModel(mesa.Model):
         """Return the state as arrays by name, in the order of `sim.state.COLUMNS`."""
         return {
             column.name: np.array(
-                [getattr(owner, column.name) for owner in self.cast.owners(column.owner)], dtype_of(column)
+                [getattr(owner, column.name) for owner in self._owners(column.owner)], dtype_of(column)
             )
             for column in COLUMNS
         }
@@ -296,8 +299,12 @@ class GovernanceModel(mesa.Model):
         """Give everyone the state that is written in these arrays."""
         for column in COLUMNS:
             values = arrays[column.name].tolist()
-            for owner, value in zip(self.cast.owners(column.owner), values, strict=True):
+            for owner, value in zip(self._owners(column.owner), values, strict=True):
                 setattr(owner, column.name, value)
+
+    def _owners(self, owner: str) -> list[Any]:
+        """Return those who own the columns of one kind."""
+        return [self] if owner == "world" else self.cast.owners(owner)
 
     def _check_sizes(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Refuse a state of another size: with other slots, say, a week's report would be sought in the wrong one."""
@@ -310,7 +317,7 @@ class GovernanceModel(mesa.Model):
     def _wake(self) -> None:
         """Begin a day: learn of a dated change, and let nature set today's conditions."""
         if self.day < self.setup.scenario.days:
-            stretch = self.setup.stretch_of(self.day)
+            stretch = self.setup.stretch_of(self.day, self.regime)
             if stretch is not self._stretch:
                 self._enter(stretch)
             self._set_conditions()
@@ -345,9 +352,29 @@ class GovernanceModel(mesa.Model):
 
     def _recall_aid(self) -> None:
         """Send everybody who was lent home, on the day that a dated change alters who may lend."""
-        stretch = self.setup.stretch_of(self.day)
+        stretch = self.setup.stretch_of(self.day, self.regime)
         if self.day == stretch.first_day and stretch.recalls_aid:
-            for council in self.cast.councils:
-                council.send_aid_home()
-            for relation in self.cast.relations:
-                relation.helped = 0.0
+            self._send_home()
+
+    def _send_home(self) -> None:
+        for council in self.cast.councils:
+            council.send_aid_home()
+        for relation in self.cast.relations:
+            relation.helped = 0.0
+
+    def _adapt(self) -> None:
+        """Once a week, let the structure change by its own rules."""
+        rules = self.setup.stretch_of(self.day).structure.adaptation
+        if rules and is_review_day(self.day):
+            before, week = self.regime, self.series[self.day - WEEK : self.day]
+            after = next_regime(rules, self.setup.land, before, self.regime_since, self.day, week)
+            if after != before:
+                self._switch(before, after, rules[max(before, after) - 1].switch_days)
+
+    def _switch(self, before: int, after: int, switch_days: float) -> None:
+        """Come under another rule: everybody learns how things are done now, and aid may end."""
+        self.regime, self.regime_since = after, self.day
+        for desk in self.cast.desks:
+            desk.training_owed += switch_days * desk.staff
+        if aid_alters(self.setup.stretch_of(self.day, before), self.setup.stretch_of(self.day, after)):
+            self._send_home()

@@ -10,18 +10,13 @@ from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
 from sim.ledger import staff_days_by_use, supplies_by_use, supplies_given
+from sim.series import ROWS
 from sim.world.land import fifths
 from sim.world.scenario import SERVICES
 
 Reals = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 EARLY_DAYS = LATE_DAYS = 90
-
-# Rows of the national series that the engines write each day, in order (sums over places).
-ROWS: tuple[str, ...] = (
-    "harm", "open", "need", "served", "lapsed", "cases", "deaths", "restricted", "regret", "near_best",
-    "idle_so_far", "missing_so_far", "trust", "language", "confidence", "morale",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

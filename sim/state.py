@@ -27,7 +27,7 @@ class Column:
     name, unit, says
         What it is called, counted in, and means.
     owner
-        Whose it is: a place's council, its community, a desk, or a relation.
+        Whose it is: the world's, a place's council, its community, a desk, or a relation.
     axes
         Further axes of one owner: "service", "approach", "slot", "transit".
     kind
@@ -62,6 +62,9 @@ def _desk(name: str, unit: str, says: str, *axes: str, **more: Any) -> Column:
 
 
 COLUMNS: tuple[Column, ...] = (
+    # the structure's own rules
+    Column("regime", "world", (), "index", "Rule of the structure that is in force, or 0.", kind="index"),
+    Column("regime_since", "world", (), "day", "Day from which it is.", kind="index"),
     # the epidemic, in a community
     _community("susceptible", "people", "Not yet infected."),
     _community("exposed", "people", "Infected, not yet infectious."),
@@ -259,7 +262,7 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     Parameters
     ----------
     sizes
-        Length of each owner and axis: place, community, desk, relation, service, approach, slot, transit.
+        Length of each owner and axis: world (1), place, community, desk, relation, service, approach, slot, transit.
     worlds
         Number of worlds side by side: the last, contiguous axis.
     """

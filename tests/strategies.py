@@ -16,6 +16,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from sim.governance.nations import tiers_of
 from sim.governance.structure import (
     TIERS,
+    Adaptation,
     ApproachPower,
     Channels,
     CommissioningPower,
@@ -56,10 +57,12 @@ from sim.world.scenario import (
     EvidenceSettings,
     Friction,
     Load,
+    Loss,
     Prevention,
     RestrictionSettings,
     Scenario,
     Service,
+    Succession,
     TakeUp,
     Talks,
     default_services,
@@ -107,6 +110,7 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (EvidenceSettings, "item_cost_days"): (0.01, 3.0),
     (EvidenceSettings, "believed_shift_days"): (10.0, 2000.0),
     (Costs, "negotiation_days"): (0.0, 40.0),
+    (Succession, "hand_over_days"): (1, 20),
     (Talks, "tolerance"): (0.01, 1.0),
     (Talks, "deadline_days"): (0, 35),
     (TakeUp, "base"): (-3.0, 3.0),
@@ -261,6 +265,12 @@ def other_crises(supplies: bool) -> SearchStrategy[tuple[CrisisKind, ...]]:
     return st.lists(kinds, max_size=2, unique_by=lambda each: each.kind).map(tuple)
 
 
+def losses() -> SearchStrategy[Loss]:
+    """Return a strategy for losses in the first two weeks: they fit into every run."""
+    of = st.sampled_from(["nation", "region", "forum", "health_system", "open_base", "best_connected"])
+    return st.builds(Loss, day=st.integers(1, 14), days=st.integers(1, 30), of=of)
+
+
 @st.composite
 def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenario:
     """Draw a scenario with an epidemic, a pressure, both or neither, other crises, and no dated changes."""
@@ -278,6 +288,8 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         load=draw(settings_of(Load, {"base": numbers(Load)["base"]})),
         friction=draw(settings_of(Friction)),
         evidence=draw(settings_of(EvidenceSettings)),
+        loss=tuple(draw(st.lists(losses(), max_size=2))) if draw(st.booleans()) else (),
+        succession=draw(settings_of(Succession, rule=st.sampled_from(["none", "deputy", "below"]))),
         take_up=draw(settings_of(TakeUp)),
         talks=draw(settings_of(Talks)),
         culture=draw(settings_of(Culture)),
@@ -376,10 +388,28 @@ def hubs() -> SearchStrategy[Hub]:
 
 
 @st.composite
+def adaptations(draw: DrawFn) -> Adaptation:
+    """Draw a rule of the structure, with limits that a run passes often, and other powers while it is in force."""
+    limit, above = draw(st.sampled_from([0.0, 0.001, 0.01, 0.1])), draw(st.booleans())
+    then: dict[str, Any] = {"powers": draw(powers(has_peers=False)).model_dump()}
+    then |= {"channels": {"open": draw(settings_of(OpenBase)).model_dump()}} if draw(st.booleans()) else {}
+    return Adaptation(
+        watch=draw(st.sampled_from(["harm_per_1000", "unmet_share", "trust"])),
+        when="above" if above else "below",
+        starts_at=limit,
+        ends_at=0.5 * limit if above else 2.0 * limit,
+        hold_days=draw(st.sampled_from([7, 14])),
+        switch_days=draw(reals(0.0, 3.0)),
+        then=then,
+    )
+
+
+@st.composite
 def structures(draw: DrawFn, name: str = "drawn") -> Structure:
     """Draw a structure."""
     links = draw(channels())
     return Structure(
+        adaptation=tuple(draw(st.lists(adaptations(), max_size=2))),
         name=name,
         title="A drawn structure",
         powers=draw(powers(links.peer.network != "none")),

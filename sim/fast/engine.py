@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from sim.fast.bundles import bundled
 from sim.fast.days import run_days
-from sim.governance.setup import Setup, first_state
+from sim.governance.adaptation import WEEK, is_review_day, next_regime
+from sim.governance.setup import Setup, aid_alters, first_state
 from sim.phases import PHASES
+from sim.series import ROWS
 from sim.state import NOBODY, Snapshot, one_world, put_world
-from sim.world.crisis import Crisis, build_crisis
+from sim.world.crisis import Crisis, build_crisis, worlds_of
 
-ROW_COUNT = 16  # rows of the series; the names are in sim.outcomes.ROWS
+LENT = ("aid_out", "aid_in", "aid_out_next", "aid_in_next", "helped")
 
 
 class Block:
@@ -33,17 +35,19 @@ class Block:
         self.seeds = list(seeds)
         self.crisis = build_crisis(setup.country, setup.land, setup.scenario, seeds) if crisis is None else crisis
         self.state: Any = first_state(setup, self.crisis)
-        self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, ROW_COUNT, len(seeds)))
+        self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, len(ROWS), len(seeds)))
         self.day = 0
         self._bundles = tuple(bundled(each) for each in (setup.land, self.crisis, self.state))
-        self._tables: dict[int, Any] = {}  # by the first day of their stretch
+        self._tables: dict[tuple[int, int], Any] = {}  # by the first day of their stretch, and by regime
 
     def run(self, until: int | None = None) -> Block:
         """Run to the start of day ``until`` (the end of the scenario by default)."""
         end = self.setup.scenario.days if until is None else until
         while self.day < end:
             later = [s.first_day for s in self.setup.stretches if s.first_day > self.day]
-            last = min([end, *later])
+            review = [self.day + WEEK - self.day % WEEK] if self.setup.structure.adaptation else []
+            last = min([end, *later, *review])
+            self.adapt()
             self.recall_aid()
             self._run(last, 0, len(PHASES))
             self.day = last
@@ -52,18 +56,42 @@ class Block:
     def run_phase(self, phase: int) -> Block:
         """Run one phase of today; after the last one it is tomorrow."""
         if phase == 0:
+            self.adapt()
             self.recall_aid()
         self._run(self.day + 1, phase, phase + 1)
         self.day += phase == len(PHASES) - 1
         return self
 
+    def adapt(self) -> None:
+        """Once a week, let each world's structure change by its own rules."""
+        rules = self.setup.stretch_of(self.day).structure.adaptation
+        if not rules or not is_review_day(self.day):
+            return
+        for w in range(len(self.seeds)):
+            before, since = int(self.state.regime[0, w]), int(self.state.regime_since[0, w])
+            week = self.series[self.day - WEEK : self.day, :, w]
+            after = next_regime(rules, self.setup.land, before, since, self.day, week)
+            if after != before:
+                self._switch(w, before, after, rules[max(before, after) - 1].switch_days)
+
+    def _switch(self, w: int, before: int, after: int, switch_days: float) -> None:
+        """Put one world under another rule: everybody learns how things are done now, and aid may end."""
+        self.state.regime[0, w], self.state.regime_since[0, w] = after, self.day
+        self.state.training_owed[:, w] += switch_days * self.setup.land.desk_staff.ravel()
+        if aid_alters(self.setup.stretch_of(self.day, before), self.setup.stretch_of(self.day, after)):
+            self._send_home(w)
+
     def recall_aid(self) -> None:
         """Send everybody who was lent home, on the day that a dated change alters who may lend."""
-        stretch = self.setup.stretch_of(self.day)
-        if self.day == stretch.first_day and stretch.recalls_aid:
-            for name in ("aid_out", "aid_in", "aid_out_next", "aid_in_next", "helped"):
-                getattr(self.state, name)[:] = 0.0
-            self.state.workforce_due[:] = NOBODY
+        for w in range(len(self.seeds)):
+            stretch = self.setup.stretch_of(self.day, int(self.state.regime[0, w]))
+            if self.day == stretch.first_day and stretch.recalls_aid:
+                self._send_home(w)
+
+    def _send_home(self, w: int) -> None:
+        for name in LENT:
+            getattr(self.state, name)[..., w] = 0.0
+        self.state.workforce_due[:, w] = NOBODY
 
     def snapshot(self) -> Snapshot:
         """Return copies of everything that the future and the outcomes of this block depend on."""
@@ -79,8 +107,28 @@ class Block:
         return self
 
     def _run(self, last: int, first_phase: int, last_phase: int) -> None:
-        stretch = self.setup.stretch_of(self.day)
-        if stretch.first_day not in self._tables:
-            self._tables[stretch.first_day] = bundled(stretch.table)
-        table, (land, crisis, state) = self._tables[stretch.first_day], self._bundles
-        run_days(self.day, last, first_phase, last_phase, land, table, crisis, state, self.series)
+        regimes = self.state.regime[0].tolist()
+        days = (self.day, last, first_phase, last_phase)
+        if len(set(regimes)) == 1:
+            run_days(*days, *self._bundles_under(regimes[0]), self.series)
+            return
+        for regime in sorted(set(regimes)):
+            self._run_some(days, regime, [w for w, each in enumerate(regimes) if each == regime])
+
+    def _run_some(self, days: tuple[int, int, int, int], regime: int, worlds: list[int]) -> None:
+        """Run the worlds that are under one rule, apart from the others."""
+        land, table, _, _ = self._bundles_under(regime)
+        state = type(self.state)(*(np.ascontiguousarray(array[..., worlds]) for array in self.state))
+        series = np.ascontiguousarray(self.series[..., worlds])
+        run_days(*days, land, table, bundled(worlds_of(self.crisis, worlds)), bundled(state), series)
+        for array, part in zip(self.state, state, strict=True):
+            array[..., worlds] = part
+        self.series[..., worlds] = series
+
+    def _bundles_under(self, regime: int) -> tuple[Any, Any, Any, Any]:
+        """Return the bundles of land, table, crisis and state, under a rule of the structure."""
+        stretch = self.setup.stretch_of(self.day, regime)
+        if (stretch.first_day, regime) not in self._tables:
+            self._tables[stretch.first_day, regime] = bundled(stretch.table)
+        land, crisis, state = self._bundles
+        return land, self._tables[stretch.first_day, regime], crisis, state

@@ -2,7 +2,7 @@
 
 from sim.fast.compiled import inner
 
-# Columns of the series, in the order of ``sim.outcomes.ROWS``.
+# Columns of the series, in the order of ``sim.series.ROWS``.
 HARM, OPEN, NEED, SERVED, LAPSED, CASES, DEATHS, RESTRICTED, REGRET, NEAR_BEST = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 IDLE, MISSING, TRUST, LANGUAGE, CONFIDENCE, MORALE = 10, 11, 12, 13, 14, 15
 NEAR = 0.05

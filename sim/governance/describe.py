@@ -118,6 +118,8 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
+    if structure.adaptation:
+        parts += ["WHEN IT CHANGES ITSELF", _list(_rules(structure))]
     return _joined([*parts, "SOURCES", _list(structure.sources)])
 
 
@@ -135,6 +137,8 @@ def describe_scenario(scenario: Scenario) -> str:
     parts += ["WHERE AND HOW LONG", " ".join(_where(scenario, country))]
     parts += ["WHAT HAPPENS", _list(_happenings(scenario, country))]
     parts += ["WHAT EVERY STRUCTURE HAS ALIKE", _list(_means(scenario))]
+    if scenario.loss:
+        parts += ["WHAT IS LOST", _list(_losses(scenario))]
     parts += ["DATED CHANGES", _list(_changes(scenario))]
     parts += ["SETTINGS THAT ARE NOT THE USUAL ONES", _list(_unusual(scenario, ""))]
     return _joined([*parts, "SOURCES", _list(scenario.sources)])
@@ -295,6 +299,27 @@ def _advice(sectors: Sequence[str]) -> str:
         return "No sector lead is in the room."
     leads = _and([sector.replace("_", " ") for sector in sectors])
     return f"In the room with a lead of their own: {leads}."
+
+
+WATCHED = {
+    "harm_per_1000": "harm for each thousand people a day",
+    "unmet_share": "the share of need that lapses",
+    "infections_per_100k": "infections for each 100,000 people a day",
+    "deaths_per_100k": "deaths for each 100,000 people a day",
+    "trust": "trust between organisations",
+    "confidence": "confidence of residents",
+}
+
+
+def _rules(structure: Structure) -> Iterator[str]:
+    for rule in structure.adaptation:
+        side = "rises above" if rule.when == "above" else "falls below"
+        back = "at or below" if rule.when == "above" else "at or above"
+        yield (
+            f"When {WATCHED[rule.watch]}, over a week, {side} {_number(rule.starts_at)}, what follows is in force. "
+            f"It stays so for {_days(rule.hold_days)} at least, and until that is {back} {_number(rule.ends_at)}."
+        )
+        yield from (f"Then {move}." for move in _moves(rule.then, ""))
 
 
 # --- trials, channels, costs -----------------------------------------------------------------------------
@@ -614,6 +639,30 @@ def _supplies(scenario: Scenario) -> Iterator[str]:
         f"just meet it. They take {_days(supplies.local_lead_days)} to arrive for one place and "
         f"{_days(supplies.bulk_lead_days)} for a whole country, which pays {_percent(supplies.bulk_discount)} less."
     )
+
+
+LOST = {
+    "nation": "national government cannot decide, and gives no guidance",
+    "devolved": "devolved governments cannot decide",
+    "region": "regional bodies cannot decide",
+    "forum": "resilience forums cannot decide",
+    "health_system": "integrated care systems cannot decide",
+    "open_base": "the shared base is gone",
+    "best_connected": "the place with the most ties is cut off from its peers",
+}
+SUCCESSORS = {
+    "none": "Nobody stands in.",
+    "deputy": "After {days} a deputy decides, with {attention} of the attention.",
+    "below": "After {days} the tier below decides.",
+}
+
+
+def _losses(scenario: Scenario) -> Iterator[str]:
+    for loss in scenario.loss:
+        yield f"From day {loss.day}, for {_days(loss.days)}, {LOST[loss.of]}."
+    after = scenario.succession
+    attention = _percent(after.deputy_attention)
+    yield SUCCESSORS[after.rule].format(days=_days(after.hand_over_days), attention=attention)
 
 
 def _changes(scenario: Scenario) -> Iterator[str]:

@@ -22,6 +22,24 @@ Area = tuple[Tier, int]  # a tier and an index among its areas
 NOBODY = -1
 
 
+class Away(NamedTuple):
+    """Who cannot decide on some days.
+
+    Parameters
+    ----------
+    vacant
+        Tiers that nobody stands in for.
+    deputised
+        Tiers whose deputies decide, with less attention.
+    """
+
+    vacant: frozenset[str]
+    deputised: frozenset[str]
+
+
+EVERYBODY_THERE = Away(frozenset(), frozenset())
+
+
 class PowerTable(NamedTuple):
     """Who decides one power, over what, and on how old a word."""
 
@@ -83,8 +101,10 @@ def in_the_room(advice: tuple[str, ...], absent: float) -> Reals:
 class Holders:
     """Areas and powers of a structure in a country. Members of a group are in ascending order of their keys."""
 
-    def __init__(self, country: Country, scenario: Scenario, structure: Structure) -> None:
-        self.country, self.scenario, self.structure = country, scenario, structure
+    def __init__(
+        self, country: Country, scenario: Scenario, structure: Structure, away: Away = EVERYBODY_THERE
+    ) -> None:
+        self.country, self.scenario, self.structure, self.away = country, scenario, structure, away
         self.places = len(country.keys)
         self.nations = [country.home_nation_of(place) for place in range(self.places)]
         self.points = likeness_points(country)
@@ -134,7 +154,12 @@ class Holders:
             imposed=int(power.at_deadline == "imposed"),
             reversal=power.reversal_cost,
             holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
-            items=np.array([self.items(power, m, len(g)) for m, g in zip(holders.values(), scopes, strict=True)]),
+            items=np.array(
+                [
+                    self.attention(area) * self.items(power, members, len(covered))
+                    for (area, members), covered in zip(holders.items(), scopes, strict=True)
+                ]
+            ),
             holder_scope_start=starts(len(group) for group in scopes),
             scope_key=np.array([key for key, _ in flat], np.uint64),
             scope_start=start_of([members for _, members in flat]),
@@ -159,6 +184,12 @@ class Holders:
             groups.setdefault(self.area(power.scope, place) or ("place", place), []).append(place)
         keyed = [(self.area_key(area), places) for area, places in groups.items()]
         return sorted(keyed, key=lambda scope: scope[0])
+
+    def attention(self, area: Area) -> float:
+        """Return a holder's attention against that of ordinary days: none if it is lost, less if a deputy decides."""
+        if area[0] in self.away.vacant:
+            return 0.0
+        return self.scenario.succession.deputy_attention if area[0] in self.away.deputised else 1.0
 
     def items(self, power: Power, members: list[int], scopes: int) -> float:
         """Return items a round that a holder's analysts can prepare; an item costs more the more it covers."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.governance.adaptation import adapted
 from sim.governance.listening import Relations, relations_of
-from sim.governance.networks import peer_ties
+from sim.governance.losses import away, boundaries, governed_on, ties_on
+from sim.governance.networks import Ties, peer_ties
 from sim.governance.structure import Structure
 from sim.governance.tables import Table, build_table, longest_delay
 from sim.rules.choice import newest_report
@@ -29,7 +31,9 @@ class Stretch:
     first_day: int
     scenario: Scenario
     structure: Structure
+    ties: Ties
     table: Table
+    adapted: tuple[Stretch, ...]  # the same days while a rule of the structure is in force, rule by rule
     recalls_aid: bool  # who may lend, or what it costs, has changed: everybody who was lent goes home
 
 
@@ -45,9 +49,10 @@ class Setup:
     stretches: tuple[Stretch, ...]
     sizes: dict[str, int]
 
-    def stretch_of(self, day: int) -> Stretch:
-        """Return the stretch that a day belongs to."""
-        return [stretch for stretch in self.stretches if stretch.first_day <= day][-1]
+    def stretch_of(self, day: int, regime: int = 0) -> Stretch:
+        """Return the stretch that a day belongs to, under a rule of the structure or (0) none."""
+        stretch = [stretch for stretch in self.stretches if stretch.first_day <= day][-1]
+        return stretch if regime == 0 else stretch.adapted[regime - 1]
 
 
 def prepare(scenario: Scenario, structure: Structure) -> Setup:
@@ -62,31 +67,64 @@ def prepare(scenario: Scenario, structure: Structure) -> Setup:
     check_fits(scenario, structure, country)
     land = build_land(country, scenario)
     settings = _settings(scenario, structure)
-    ties = [peer_ties(country, each.channels.peer) for _, _, each in settings]
-    relations = relations_of(len(country.keys), ties)
+    networks = [peer_ties(country, form.channels.peer) for each in settings for form in _forms(each)]
+    relations = relations_of(len(country.keys), networks)
     stretches: list[Stretch] = []
-    for (day, changed, each), network in zip(settings, ties, strict=True):
-        table = build_table(country, land, changed, each, network, relations)
-        recalls_aid = bool(stretches) and _aid_alters(stretches[-1], changed, each)
-        if stretches and stretches[-1].first_day == day:  # two changes on one day: only the last stretch is lived
-            recalls_aid = recalls_aid or stretches.pop().recalls_aid
-        stretches.append(Stretch(day, changed, each, table, recalls_aid))
-    sizes = _sizes(country, scenario, relations, [stretch.table for stretch in stretches])
+    for each in settings:
+        recalled = bool(stretches) and stretches[-1].first_day == each.day and stretches[-1].recalls_aid
+        stretch = _stretch(country, land, relations, each, stretches[-1] if stretches else None, recalled)
+        if stretches and stretches[-1].first_day == each.day:  # two changes on one day: only the last stretch is lived
+            stretches.pop()
+        stretches.append(stretch)
+    every = [form for stretch in stretches for form in (stretch, *stretch.adapted)]
+    sizes = _sizes(country, scenario, relations, [form.table for form in every])
     return Setup(scenario, structure, country, land, relations, tuple(stretches), sizes)
 
 
-def _aid_alters(before: Stretch, scenario: Scenario, structure: Structure) -> bool:
+class Settings(NamedTuple):
+    """What is in force from a day on."""
+
+    day: int
+    scenario: Scenario
+    structure: Structure
+
+
+def _forms(each: Settings) -> list[Structure]:
+    """Return the structure as it is, and as each of its rules makes it."""
+    rules = each.structure.adaptation
+    changed = [adapted(each.structure, rule) for rule in rules]
+    return [governed_on(each.scenario, form, each.day) for form in (each.structure, *changed)]
+
+
+def _stretch(
+    country: Country, land: Land, relations: Relations, each: Settings, before: Stretch | None, recalled: bool
+) -> Stretch:
+    made: list[Stretch] = []
+    for number, form in enumerate(_forms(each)):
+        ties = ties_on(each.scenario, peer_ties(country, form.channels.peer), each.day)
+        table = build_table(country, land, each.scenario, form, ties, relations, away(each.scenario, each.day))
+        stretch = Stretch(each.day, each.scenario, form, ties, table, (), recalls_aid=False)
+        same = None if before is None or number > len(before.adapted) else (before, *before.adapted)[number]
+        recalls = recalled or (before is not None and (same is None or aid_alters(same, stretch)))
+        made.append(replace(stretch, recalls_aid=recalls))
+    return replace(made[0], adapted=tuple(made[1:]))
+
+
+def aid_alters(before: Stretch, after: Stretch) -> bool:
     """Say whether new settings alter who may lend, along which ties, or what is lost on the way."""
-    powers, links = before.structure.powers, before.structure.channels
-    altered = powers.workforce != structure.powers.workforce or links.peer != structure.channels.peer
-    return altered or before.scenario.friction != scenario.friction
+    altered = before.structure.powers.workforce != after.structure.powers.workforce or before.ties != after.ties
+    return altered or before.scenario.friction != after.scenario.friction
 
 
-def _settings(scenario: Scenario, structure: Structure) -> list[tuple[int, Scenario, Structure]]:
-    settings = [(0, scenario, structure)]
+def _settings(scenario: Scenario, structure: Structure) -> list[Settings]:
+    """Return the settings of each stretch: changed on a day, or as they are when something is lost or back."""
+    settings = [Settings(0, scenario, structure)]
     for change in sorted(scenario.change, key=lambda change: change.day):
         _, changed, governed = settings[-1]
-        settings.append((change.day, *with_change(changed, governed, change)))
+        settings.append(Settings(change.day, *with_change(changed, governed, change)))
+    for day in boundaries(scenario):
+        settings.append([each for each in settings if each.day <= day][-1]._replace(day=day))
+        settings.sort(key=lambda each: each.day)
     return settings
 
 
@@ -94,6 +132,7 @@ def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: l
     places = len(country.keys)
     weeks = max(longest_delay(table) for table in tables)
     return {
+        "world": 1,
         "place": places,
         "community": places,
         "desk": places * len(DESKS),

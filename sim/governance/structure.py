@@ -6,14 +6,15 @@ Powers and channels only. Amounts live in the scenario, so that every structure 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sim.governance import nations
 from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
 from sim.world.commissioning import HelperName
 from sim.world.crises import ServiceName
+from sim.world.document import merged
 from sim.world.fields import Settings, choice, number, words
 
 SCHEMA_VERSION = 1
@@ -211,6 +212,44 @@ class EvidenceRule(Settings):
     )
 
 
+Watched = Literal["harm_per_1000", "unmet_share", "infections_per_100k", "deaths_per_100k", "trust", "confidence"]
+
+
+class Adaptation(Settings):
+    """A rule by which the structure changes while a condition holds, such as threat rigidity."""
+
+    watch: Watched = Field(description="What is watched: the mean of the last week over the country.")
+    when: Literal["above", "below"] = choice("above", "On which side of the limit the rule is in force.")
+    starts_at: float = number(..., "Limit at which it comes into force.", "as watched", 0.0, 1e9)
+    ends_at: float = number(..., "Limit at which it ends.", "as watched", 0.0, 1e9)
+    hold_days: int = number(28, "Days for which it stays in force at least.", "days", 7, 3650)
+    switch_days: float = number(
+        0.5, "Staff-days of training for each member of staff at every switch, there and back.", "days", 0.0, 30.0
+    )
+    then: dict[str, Any] = Field(description="Settings of the structure while it is in force.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Adaptation:
+        check_limits(self)
+        return self
+
+
+def check_limits(rule: Adaptation) -> None:
+    """Refuse a rule that would end before it starts, or that changes nothing a rule can change."""
+    if (rule.ends_at > rule.starts_at) if rule.when == "above" else (rule.ends_at < rule.starts_at):
+        side = "at most" if rule.when == "above" else "at least"
+        raise ValueError(f"adaptation: ends_at must be {side} starts_at, or the rule would end as it begins.")
+    unknown = sorted(set(rule.then) - ADAPTABLE)
+    if unknown or not rule.then:
+        raise ValueError(
+            f"adaptation: then may set {', '.join(sorted(ADAPTABLE))}, and must set one of them"
+            + (f'; it has "{unknown[0]}".' if unknown else ".")
+        )
+
+
+ADAPTABLE = {"powers", "trial", "variation", "channels", "evidence"}
+
+
 class Structure(Settings):
     """One way of governing."""
 
@@ -226,12 +265,14 @@ class Structure(Settings):
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
     emergency: Emergency = Emergency()
+    adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:
         check_teams(self)
         check_scopes(self)
         check_aid(self)
+        check_adaptation(self)
         check_hub(self)
         return self
 
@@ -270,6 +311,18 @@ def may_decide_for(tier: Tier, scope: Tier | None) -> bool:
     """Say whether one decision of a tier may cover a whole area of another: forums lie within home nations."""
     within = ("devolved", "region", "forum", "health_system")
     return scope in (None, tier, "place") or tier == "nation" or (tier == "devolved" and scope in within)
+
+
+def check_adaptation(structure: Structure) -> None:
+    """Refuse rules whose settings do not suit the structure."""
+    for place, rule in enumerate(structure.adaptation, start=1):
+        settings = {**structure.model_dump(), "adaptation": ()}
+        try:
+            Structure.model_validate(merged(settings, rule.then))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(str(part) for part in problem["loc"])
+            raise ValueError(f"adaptation {place}: then.{where}: {problem['msg']}.") from None
 
 
 def check_aid(structure: Structure) -> None:

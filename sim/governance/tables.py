@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.governance.commissioning import HelpTable, help_table
 from sim.governance.footprints import further_footprints
-from sim.governance.holders import Holders, PowerTable, in_the_room, people_in, starts
+from sim.governance.holders import EVERYBODY_THERE, Away, Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
 from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward
@@ -154,10 +154,16 @@ class Table(NamedTuple):
 
 
 def build_table(
-    country: Country, land: Land, scenario: Scenario, structure: Structure, ties: Ties, relations: Relations
+    country: Country,
+    land: Land,
+    scenario: Scenario,
+    structure: Structure,
+    ties: Ties,
+    relations: Relations,
+    away: Away = EVERYBODY_THERE,
 ) -> Table:
-    """Work out a scenario and a structure for a country."""
-    holders = Holders(country, scenario, structure)
+    """Work out a scenario and a structure for a country; tiers that are away cannot decide."""
+    holders = Holders(country, scenario, structure, away)
     listening = Listening(holders, ties, relations)
     services = scenario.services.values()
     epidemic = scenario.epidemic or Epidemic()

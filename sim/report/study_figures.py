@@ -123,9 +123,9 @@ def effects_picture(answers: Answers, identity: Identity) -> Picture:
     return settled("effects", title, caption, f"Dots with whiskers. {sentence}", figure, identity.study_id)
 
 
-def _zero_line(axes: Axes, labels: list[str]) -> None:
+def _zero_line(axes: Axes, labels: list[str], width: int = 28) -> None:
     axes.axvline(0.0, color=style.GREY, linewidth=1)
-    axes.set_yticks(range(len(labels)), [wrapped(label, 28) for label in labels])
+    axes.set_yticks(range(len(labels)), [wrapped(label, width) for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_locator(round_ticks(7))
@@ -280,14 +280,14 @@ def matters_picture(answers: Answers, identity: Identity) -> Picture:
     figure = stamped_sheet(
         identity.text, title, f"{INDEX_SAYS[method]} Whiskers: "
         f"{'its range over slices' if method == 'pawn' else '95% intervals'}.",
-        (10.0, 1.7 + (0.75 + 0.3 * len(names)) * len(quantities)),
+        (10.0, 1.7 + (0.75 + 0.32 * len(names)) * len(quantities)),
     )  # fmt: skip
     panels = np.atleast_1d(figure.subplots(len(quantities), 1, sharex=method != "morris"))
     for axes, (quantity, found) in zip(panels, quantities, strict=True):
         index = found.table["index"].fillna(0.0).to_numpy()
         whisker = np.nan_to_num(np.abs([index - found.table["low"], found.table["high"] - index]))
         axes.barh(range(len(names)), index, xerr=whisker, color=style.BLUE, height=0.6, ecolor=style.INK, capsize=3)
-        _zero_line(axes, names)
+        _zero_line(axes, names, 64)
         axes.set_title(quantity, fontsize=11, fontweight="normal")
     warnings = " ".join(dict.fromkeys(found.warning for _, found in quantities if found.warning))
     sentence = matters_sentence(answers)
@@ -346,8 +346,8 @@ def rates_picture(answers: Answers, identity: Identity) -> Picture:
     far = 2.0 * max(*ends, *(each.high_high for each in answers.rates[:-1] if np.isfinite(each.high_high)), 1e-9)
     title = f"{first.title} against {inner(second.title)}"
     figure = stamped_sheet(
-        identity.text, title, "The best arm by what one unit of the second is worth in units of the first. "
-        "Lines: 95% intervals of where it changes.",
+        identity.text, title, "The best arm by what one of the second is worth in units of the first. Line: 95% "
+        "interval.",
         (10.0, 2.9), list(dict.fromkeys(titles[each.arm] for each in answers.rates)),
     )  # fmt: skip
     axes = figure.subplots()

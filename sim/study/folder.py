@@ -33,7 +33,8 @@ from sim.outcomes import OUTCOMES
 from sim.study.compare import FAILED, UnequalCrisisError, digest_of
 from sim.study.declared import Study
 from sim.study.read import STUDY_FILE, Plan
-from sim.study.shards import LABELS, file_name, from_bytes, schema_of
+from sim.study.shards import LABELS as RUN_LABELS
+from sim.study.shards import file_name, from_bytes, schema_of
 from sim.study.store import MANIFEST, about_machine, as_toml, files_in, seal
 
 RUNS, FAILURES, SHARDS, PLAN = "runs.parquet", "failures.csv", "shards", "resolved/plan.json"
@@ -41,6 +42,7 @@ REPORT, ANSWERS = "report.html", "analysis/answers.json"
 MOST_CHANGES_SHOWN = 4
 SHARDS_AT_A_TIME = 256  # that are held in memory while runs are gathered
 PARTIAL = ".partial"
+LABELS = {"title", "description", "story", "purpose", "sources"}  # words: they change no run
 
 
 @dataclass
@@ -253,12 +255,12 @@ def resolved_study(plan: Plan) -> Study:
 
 def identity(plan: Plan) -> dict[str, Any]:
     """Return everything that decides which runs there are, flat: what is asked of them may change, they may not."""
-    study = plan.study
+    study, axes = plan.study, plan.study.uncertainties
     deep: dict[str, Any] = {
         "model_version": MODEL_VERSION,
-        "scenarios": {each.name: each.model_dump(mode="json") for each in plan.scenarios},
-        "arms": {each.name: each.model_dump(mode="json") for each in plan.structures},
-        "uncertainties": {name: axis.model_dump(mode="json") for name, axis in study.uncertainties.items()},
+        "scenarios": {each.name: each.model_dump(mode="json", exclude=LABELS) for each in plan.scenarios},
+        "arms": {each.name: each.model_dump(mode="json", exclude=LABELS) for each in plan.structures},
+        "uncertainties": {name: axis.model_dump(mode="json", exclude=LABELS) for name, axis in axes.items()},
         "design": study.design.model_dump(mode="json", exclude={"file"}),
         "points": digest_of(plan.points.rows),
         "replicates": study.replicates.model_dump(mode="json"),
@@ -380,7 +382,7 @@ def write_failures(folder: StudyFolder, broken: pa.Table) -> None:
     if not len(broken):
         path.unlink(missing_ok=True)
         return
-    columns = [*LABELS, *folder.plan.study.uncertainties, "stage", "message", "traceback"]
+    columns = [*RUN_LABELS, *folder.plan.study.uncertainties, "stage", "message", "traceback"]
     write_whole(path, broken.select(columns).to_pandas().to_csv(index=False).encode())
 
 
@@ -394,7 +396,7 @@ def check_fair(table: pa.Table) -> None:
     UnequalCrisisError
         If crises differed: a fault of the programme.
     """
-    frame = table.select([*LABELS, "status", "means_digest", "crisis_digest"]).to_pandas()
+    frame = table.select([*RUN_LABELS, "status", "means_digest", "crisis_digest"]).to_pandas()
     done = frame[frame["status"] != FAILED].groupby(["scenario", "point", "seed"], sort=False)
     for column in ("crisis_digest", "means_digest"):
         kinds = done[column].nunique()

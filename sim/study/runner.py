@@ -217,6 +217,7 @@ def run_study(
         write_resolved(plan, out)  # what is asked of the runs may have changed
         folder.as_it_was = (out / STUDY_FILE).read_bytes() == before and (out / ANSWERS).is_file()
         return folder
+    write_resolved(plan, out)
     write_manifest(folder, command)
     start = time.perf_counter()
     run = Run(folder, jobs, executor, most_failed, progress or (lambda _done, _planned: None))

@@ -59,7 +59,7 @@ def work_through(
         yield from ((place, work(piece)) for place, piece in enumerate(pieces))
         return
     with process_pool(workers) as executor:
-        yield from as_finished(work, pieces, executor, HANDED_OUT * workers)
+        yield from as_finished(work, pieces, executor, HANDED_OUT * workers, cancels=False)
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def as_finished(
-    work: Callable[[Piece], Result], pieces: Iterable[Piece], executor: Executor, most: int
+    work: Callable[[Piece], Result], pieces: Iterable[Piece], executor: Executor, most: int, cancels: bool = True
 ) -> Generator[tuple[int, Result], None, None]:
     """Yield each piece's place and result as an executor finishes them, with at most so many handed out.
 
@@ -100,6 +100,9 @@ def as_finished(
         Any executor of `concurrent.futures`, a cluster's included.
     most
         Pieces that are handed out at a time.
+    cancels
+        Whether to take back at the end what was handed out and not done. Not where worker processes are ended with
+        the pool: its manager stumbles, aloud, over cancelled work of a worker that died.
     """
     left = iter(enumerate(pieces))
     handed_out: dict[Future[Result], int] = {}
@@ -114,8 +117,9 @@ def as_finished(
             for future in sorted(done, key=lambda each: handed_out[each]):
                 yield handed_out.pop(future), future.result()
     finally:
-        for future in handed_out:
-            future.cancel()
+        if cancels:
+            for future in handed_out:
+                future.cancel()
 
 
 def _next_of(left: Iterator[tuple[int, Piece]], count: int) -> Iterator[tuple[int, Piece]]:

@@ -72,6 +72,12 @@ def build_crisis(country: Country, land: Land, scenario: Scenario, seeds: list[i
     return Crisis(seed=np.array(seeds, np.uint64), variant=_variants(scenario), **stacked)
 
 
+def worlds_of(crisis: Crisis, worlds: list[int]) -> Crisis:
+    """Return the inputs of some of a block's worlds."""
+    parts = {name: np.ascontiguousarray(getattr(crisis, name)[..., worlds]) for name in Crisis._fields[:-1]}
+    return Crisis(**parts, variant=crisis.variant)
+
+
 def digest_of(crisis: Crisis, world: int) -> str:
     """Return a digest of all exogenous inputs of one world."""
     digest = hashlib.blake2b(digest_size=16)

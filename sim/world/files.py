@@ -35,6 +35,7 @@ ONLY_IN_SCENARIO = (
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
     "schema_version", "name", "title", "story", "purpose", "sources", "days", "country", "change",
+    "loss", "succession",
     "services.*.share", "services.*.seen",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
@@ -48,7 +49,7 @@ FIXED_IN_SCENARIO = (
     "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
-FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources")
+FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation")
 
 NO_FILE = Document(None, {})  # settings that were made in Python
 
@@ -251,6 +252,10 @@ def _check_changes(scenario: Scenario, document: Document) -> None:
             raise document.error(problem, "Choose an earlier day, or raise days.", (*above, "day"))
         scenario = _after(scenario, change, document, above)
         _check_structure_settings(change, document, above)
+    for place, loss in enumerate(scenario.loss):
+        if loss.day >= scenario.days:
+            problem = f"day {loss.day} never comes: the run has days 0 to {scenario.days - 1}."
+            raise document.error(problem, "Choose an earlier day, or raise days.", ("loss", place, "day"))
 
 
 def _in_order(scenario: Scenario) -> list[tuple[int, Change]]:

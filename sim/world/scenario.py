@@ -346,6 +346,26 @@ class Prevention(Settings):
     )
 
 
+class Loss(Settings):
+    """Somebody or something that is lost for a time; each structure meets it in its own way."""
+
+    day: int = number(..., "Day on which it is lost.", "day", 1, 36500)
+    days: int = number(..., "Days for which it is lost.", "days", 1, 36500)
+    of: Literal["nation", "devolved", "region", "forum", "health_system", "open_base", "best_connected"] = Field(
+        description="A tier's power to decide, the host of the open base, or all ties of the best-connected place."
+    )
+
+
+class Succession(Settings):
+    """Who takes over from a tier that is lost; the same rule in every structure."""
+
+    rule: Literal["none", "deputy", "below"] = choice(
+        "deputy", "Nobody, a deputy with less attention, or the tier below (from the nation: regions, else places)."
+    )
+    hand_over_days: int = number(14, "Days until the successor decides.", "days", 1, 365)
+    deputy_attention: float = number(0.5, "A deputy's attention against that of whoever is lost.", "share", 0.0, 1.0)
+
+
 class Change(Settings):
     """A dated change of settings: an inject, or a facilitator's move."""
 
@@ -383,6 +403,8 @@ class Scenario(Settings):
     epidemic: Epidemic | None = None
     pressure: Pressure | None = None
     crisis: Crises = Field(default=(), description="Further crises.", strict=False)
+    loss: tuple[Loss, ...] = Field(default=(), description="What is lost, and when.", strict=False)
+    succession: Succession = Succession()
     change: tuple[Change, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sim.fast.engine import Block
 from sim.governance.setup import Setup
 from sim.model import GovernanceModel
-from sim.outcomes import ROWS
 from sim.phases import PHASES
+from sim.series import ROWS
 from sim.state import NAMES, one_world
 from sim.world.crisis import Crisis, build_crisis
 

@@ -60,8 +60,8 @@ import pytest
 from sim.fast.engine import Block
 from sim.governance.setup import Setup, prepare
 from sim.model import GovernanceModel
-from sim.outcomes import ROWS
 from sim.phases import PHASES
+from sim.series import ROWS
 from sim.state import COLUMNS, Snapshot, dtype_of, one_world
 from sim.streams import Purpose, normal
 from sim.world.country import Country, build_country
@@ -281,7 +281,7 @@ SLOTS = 3
 
 def eve() -> Hand:
     """Return the state at the start of day 13."""
-    sizes = {"place": PLACES, "community": PLACES, "desk": PLACES * DESKS, "relation": 10}
+    sizes = {"world": 1, "place": PLACES, "community": PLACES, "desk": PLACES * DESKS, "relation": 10}
     sizes |= {"service": SERVICES, "approach": APPROACHES, "slot": SLOTS, "transit": 1}
     h: Hand = {
         c.name: np.full((sizes[c.owner], *(sizes[axis] for axis in c.axes)), c.start, dtype_of(c)) for c in COLUMNS

@@ -107,6 +107,19 @@ ENGLAND: Table = {"country": {"kind": "england"}}  # where regional bodies do no
 HUB: Table = merged(JOINT, {"channels": {"hub": {"services": ["social_care", "essentials", "wellbeing"]}}})
 HIDING: Table = {"services": {"social_care": {"seen": 0.5}, "wellbeing": {"seen": 0.5}}}
 
+LOST: Table = {"loss": [{"day": 10, "days": 30, "of": "nation"}]}
+RULED: Table = {
+    "adaptation": [
+        {
+            "watch": "infections_per_100k",
+            "starts_at": 100.0,
+            "ends_at": 100.0,
+            "hold_days": 7,
+            "then": {"powers": {"approach": {"holder": "nation", "joint": False}}},
+        }
+    ]
+}
+
 
 def helped(kind: str) -> Probe:
     """Return a probe in which each place pays one kind of helper."""
@@ -131,6 +144,9 @@ OWN: dict[str, Probe] = {
     "scenario.crisis[[][]].replay.first_week": Probe("mesh", JOINT, RECORDED, values=("2021-01-18",)),
     "scenario.crisis[[][]].replay.*": Probe("mesh", JOINT, RECORDED),
     "scenario.change[[][]].day": Probe("mesh", JOINT, CHANGED, values=(40,)),
+    "scenario.loss[[][]].*": Probe("brisk_command", scenario=LOST),
+    "scenario.succession.*": Probe("brisk_command", scenario=LOST),
+    "structure.adaptation[[][]].*": Probe("mesh", RULED, {"days": 150}),
     "scenario.hidden.*": Probe("mesh", JOINT, HIDING),
     "scenario.load.hub_effect": Probe("mesh", HUB),
     "scenario.costs.hub": Probe("mesh", HUB),
@@ -142,6 +158,7 @@ OWN: dict[str, Probe] = {
 }
 # Settings that move no outcome of a run that they allow: why, and which test shows what they do.
 ELSEWHERE: dict[str, tuple[str, str]] = {
+    "structure.adaptation[].then": ("it holds settings, each probed by itself", "tests/governance/test_adaptation.py"),
     "structure.requires": ("it refuses countries without a tier", "tests/world/test_files.py"),
     "scenario.crisis[].replay.which": (
         "nothing is drawn for a replay; it tells two apart",

@@ -17,7 +17,7 @@ import pytest
 
 from sim.fast.engine import Block
 from sim.governance.setup import prepare
-from sim.outcomes import ROWS
+from sim.series import ROWS
 from sim.world.files import load_scenario, shipped_names
 from sim.world.scenario import Scenario
 from tests.laws import worlds

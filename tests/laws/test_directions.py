@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.fast.engine import Block
 from sim.governance.setup import prepare
-from sim.outcomes import ROWS
+from sim.series import ROWS
 from sim.state import BY_NAME
 from sim.world.files import load_scenario
 from tests.laws import worlds

@@ -138,6 +138,15 @@ class TestKeeping:
         assert module_plan(tmp_path / "out").study.question == "Another?"
 
     @pytest.mark.usefixtures("cheap")
+    def test_other_words_are_no_change_of_a_half_finished_study(self, tmp_path: Path) -> None:
+        stop_after(small_plan(tmp_path), tmp_path / "out", 3)
+        renamed = small_plan(tmp_path, "arms.mesh.title=Another name", "uncertainties.local.title=How local")
+        told: list[object] = []
+        run_study(renamed, tmp_path / "out", jobs=1, progress=lambda *counts: told.append(counts))
+        assert told[0] == (48, 160)
+        assert module_plan(tmp_path / "out").titles["mesh"] == "Another name"
+
+    @pytest.mark.usefixtures("cheap")
     def test_a_damaged_file_is_found_and_nothing_else_is_lost(self, tmp_path: Path) -> None:
         plan = small_plan(tmp_path)
         stop_after(plan, tmp_path / "out", 4)
