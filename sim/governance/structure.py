@@ -264,8 +264,8 @@ class Structure(Settings):
     variation: Variation = Variation()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
-    emergency: Emergency = Emergency()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
+    emergency: Emergency = Emergency()
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:

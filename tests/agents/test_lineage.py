@@ -14,6 +14,8 @@ from sim.world.files import load_structure
 from sim.world.scenario import Change
 from tests.laws import worlds
 
+pytestmark = pytest.mark.coverage_subset
+
 RICH = {"supplies": {}, "commissioning": {}, "restriction": {"threshold": 2.0}, "epidemic": {"first_day": 0}}
 CRISIS = worlds.scenario(**RICH)
 AGREED = worlds.scenario(**RICH, talks={"unanimity": 0.0})  # talks always end in agreement

@@ -41,13 +41,29 @@ def test_compiled_code_reads_and_writes_what_the_tuple_holds(columns):
     assert values.grid[row, 0] == before + 0.5
 
 
-@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="bundles serve compiled code only")
+@pytest.mark.coverage_subset
+def test_a_tuple_is_written_down_word_by_word():
+    """Grid: address, 4 rows and 2 columns of 16 and 8 bytes; keys: address, 4, 8; a count; then the inner tuple."""
+    values = tuple_of(2)
+    bundle = Bundle(values)
+    words = bundle.words
+    assert words[:5].tolist() == [values.grid.ctypes.data, 4, 2, 16, 8]
+    assert words[5:8].tolist() == [values.keys.ctypes.data, 4, 8]
+    assert words[8:].view(np.int64).tolist()[0] == 3
+    assert words[9:10].view(np.float64).tolist() == [0.5]
+    assert words[10:].view(np.int64).tolist() == [7]
+    assert [field.word for field in bundle.kind.fields] == [0, 5, 8, 9]
+    assert bundled(values) is values if config.DISABLE_JIT else isinstance(bundled(values), Bundle)
+
+
+@pytest.mark.coverage_subset
 def test_one_compilation_serves_all_sizes_and_another_layout_gets_its_own():
     assert Bundle(tuple_of(2)).kind == Bundle(tuple_of(5)).kind
     other = tuple_of(2)._replace(count=3.0)
     assert Bundle(other).kind != Bundle(tuple_of(2)).kind
 
 
+@pytest.mark.coverage_subset
 def test_an_array_with_gaps_is_refused():
     with pytest.raises(ValueError, match="contiguous"):
         Bundle(tuple_of(4)._replace(keys=np.arange(8, dtype=np.uint64)[::2]))

@@ -56,6 +56,31 @@ def test_worlds_side_by_side_change_on_their_own_days():
         assert worlds.differing(worlds.bytes_of(together, w), worlds.bytes_of(alone)) == []
 
 
+@pytest.mark.coverage_subset
+def test_two_worlds_part_for_a_time():
+    """The limit lies between the harm of their first weeks: one world changes, the other does not; aid is recalled."""
+    small = worlds.scenario(days=22, country={"places": 3, "regions": 1})
+    plain = Block(prepare(small, worlds.structure("mesh")), [1, 2]).run(7)
+    harm = plain.series[:7, ROWS.index("harm")].mean(axis=0) / plain.setup.land.thousand.sum()
+    then = {**UP["powers"], "workforce": {"holder": "nation", "places": "directed"}}
+    rule = {
+        "watch": "harm_per_1000",
+        "starts_at": float(harm.mean()),
+        "ends_at": 0.0,
+        "hold_days": 7,
+        "switch_days": 1.0,
+    }
+    block = Block(prepare(small, worlds.structure("mesh", adaptation=[{**rule, "then": {"powers": then}}])), [1, 2])
+    block.run(8)
+    assert block.state.regime[0].tolist() == (harm > harm.mean()).astype(int).tolist()
+    assert sorted(block.state.regime[0].tolist()) == [0, 1]
+    changed = int(block.state.regime[0].argmax())
+    assert (block.state.aid_out[:, changed] == 0.0).all()
+    block.run()
+    alone = Block(prepare(small, block.setup.structure), [1 + changed]).run()
+    assert worlds.differing(worlds.bytes_of(block, changed), worlds.bytes_of(alone)) == []
+
+
 def test_both_engines_change_alike():
     setup = prepare(world(), rigid())
     seed = 2

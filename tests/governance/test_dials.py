@@ -18,6 +18,8 @@ from sim.world.country import load_country
 from sim.world.files import load_structure
 from sim.world.scenario import CountrySettings
 
+pytestmark = pytest.mark.coverage_subset
+
 WIDE = {tier: TIERS[::-1].index(tier) for tier in TIERS}  # the wider, the higher
 STEPS = [step / 20 for step in range(21)]
 COUNTRY = load_country(CountrySettings(kind="synthetic", places=30, regions=4))

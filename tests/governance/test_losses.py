@@ -10,6 +10,8 @@ from sim.outcomes import outcomes_of
 from sim.state import one_world
 from tests.laws import worlds
 
+pytestmark = pytest.mark.coverage_subset
+
 
 def lost(of="nation", day=20, days=40, **more):
     return {"loss": [{"day": day, "days": days, "of": of}], **more}
@@ -34,7 +36,6 @@ def decided(name, seed=3, **changes):
     return np.array(by_day), outcomes_of(setup, one_world(block.state, 0), block.series[..., 0])
 
 
-@pytest.mark.coverage_subset
 def test_a_hand_over_worked_by_hand():
     """The nation is lost on days 20 to 59 and its deputy decides from day 34, at half the attention."""
     made = stretches("command", **lost())
@@ -45,7 +46,6 @@ def test_a_hand_over_worked_by_hand():
     assert items[60] == items[0]
 
 
-@pytest.mark.coverage_subset
 def test_powers_pass_to_the_tier_below():
     made = stretches("command", **lost(succession={"rule": "below", "hand_over_days": 10}))
     assert sorted(made) == [0, 20, 30, 60]

@@ -6,6 +6,8 @@ from sim.cli import exit_code
 from sim.governance.parameters import all_parameters
 from sim.world.fields import ASSUMPTION
 
+pytestmark = pytest.mark.coverage_subset
+
 ALL = all_parameters()
 
 

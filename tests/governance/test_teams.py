@@ -75,6 +75,12 @@ def test_the_right_to_vary_orders_refusal_and_ends_overrides():
     assert ends[0][0]["overrides"].sum() > 0.0 == ends[2][0]["overrides"].sum()
 
 
+@pytest.mark.coverage_subset
+def test_whoever_may_opt_out_keeps_what_has_done_better():
+    state, outcomes = end_of(worlds.scenario(days=70), governed(variation={"rule": "opt_out"}))
+    assert outcomes["mandates_refused_share"] > 0.0 == state["overrides"].sum()
+
+
 def test_without_a_mandate_how_mandates_are_taken_up_leaves_no_trace():
     structure = governed(powers={"approach": OWN})
     one, other = (end_of(world(take_up=each), structure)[0] for each in ({}, {"base": -3.0, "enforcement": 9.0}))

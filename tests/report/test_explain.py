@@ -10,6 +10,8 @@ from sim.report.explain import place_in
 from sim.world.country import load_country
 from sim.world.scenario import CountrySettings
 
+pytestmark = pytest.mark.coverage_subset
+
 WORDS = ["compare", "small_outbreak", "--structures", "command,mesh", "--replicates", "2", "--jobs", "1"]
 
 

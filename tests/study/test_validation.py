@@ -37,6 +37,7 @@ def table(**columns: list[float]) -> np.ndarray[Any, Any]:
     return np.expm1(np.column_stack([columns[code] for code in country().codes]))
 
 
+@pytest.mark.coverage_subset
 def test_variation_by_hand():
     """Two weeks, 0 and 2 on average; regions differ by 1 from the nation, places by .5 from their region.
 
@@ -46,6 +47,7 @@ def test_variation_by_hand():
     assert validation.shares_of_variance(rates, country()) == pytest.approx((8 / 18, 8 / 18, 2 / 18))
 
 
+@pytest.mark.coverage_subset
 def test_neighbours_by_hand():
     """Away from the week's mean: neighbours at (1, 1) and (-1, -1) are alike, at (1, -1) and (-1, 1) the opposite."""
     alike = table(A=[3.0, 2.0], B=[3.0, 2.0], C=[1.0, 0.0], D=[1.0, 0.0])
@@ -54,6 +56,7 @@ def test_neighbours_by_hand():
     assert validation.likeness_of_neighbours(unlike, country()) == pytest.approx(-1.0)
 
 
+@pytest.mark.coverage_subset
 def test_deprivation_and_the_slope_that_makes_it():
     codes = country().codes
     deaths = np.array([[{"A": 6.0, "B": 1.0, "C": 1.0, "D": 2.0}[code] for code in codes]])
@@ -65,6 +68,7 @@ def test_deprivation_and_the_slope_that_makes_it():
     assert math.exp(slope * gap) == pytest.approx(1.5, abs=0.01)
 
 
+@pytest.mark.coverage_subset
 def test_delays_by_hand():
     """Weeks 2, 0 (it came before), 5, and never: over the first three the median is 2, and one in four never came."""
     above, restricted = np.array([1, 6, 3, 4]), np.array([3, 4, 8, -1])
@@ -74,6 +78,7 @@ def test_delays_by_hand():
     assert validation.first_above(np.array([[299.0, 0.0], [300.0, 10.0], [100.0, 20.0]])).tolist() == [1, -1]
 
 
+@pytest.mark.coverage_subset
 def test_a_pattern_holds_within_the_range_of_its_runs():
     given = {"name": "x", "period": "second wave", "is_test": True, "runs": (0.2, 0.5)}
     assert Pattern(recorded=0.2, **given).holds
@@ -84,6 +89,7 @@ def test_a_pattern_holds_within_the_range_of_its_runs():
 # ---- the record ----
 
 
+@pytest.mark.coverage_subset
 def test_the_record_gives_the_facts_that_are_quoted():
     """V2 (74%, 15%, 11%), V3 (.67) and V4 (1.4) within what another window and weighting may change."""
     england = load_england()
@@ -94,6 +100,7 @@ def test_the_record_gives_the_facts_that_are_quoted():
     assert national + regional + local == pytest.approx(1.0)
 
 
+@pytest.mark.coverage_subset
 def test_tiers_are_read_for_every_place():
     england = load_england()
     weeks = validation.tier_weeks(england)
@@ -105,6 +112,7 @@ def test_tiers_are_read_for_every_place():
     assert counted[0].max() < 18
 
 
+@pytest.mark.coverage_subset
 def test_model_weeks_are_those_of_the_record():
     assert validation.model_weeks("first wave") == list(range(5, 21))
     assert max(validation.model_weeks("second wave")) == validation.DAYS // 7 - 1
@@ -139,6 +147,7 @@ def small() -> Validation:
     return Validation((fit, test), {"wobble_shared": 0.3}, (fit, test), (early, late), {"threshold": 400.0})
 
 
+@pytest.mark.coverage_subset
 def test_tables_and_data_and_figures(tmp_path):
     page = report.put_into(f"before\n{report.MARKS[0]}\nof yore\n{report.MARKS[1]}\nafter\n", small())
     assert "| national share | first wave | fit | 0.20 | 0.20 | 0.10 to 0.30 | holds |" in page
@@ -157,6 +166,7 @@ def test_tables_and_data_and_figures(tmp_path):
     assert all(path.stat().st_size > 5000 for path in files)
 
 
+@pytest.mark.coverage_subset
 def test_the_command(monkeypatch, tmp_path, capsys):
     failing = small()._replace(delay=(Pattern("median", "from November", True, 9.0, (2.0, 3.0)),))
     page = tmp_path / "page.md"
