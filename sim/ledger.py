@@ -18,6 +18,7 @@ USES: dict[str, str] = {
     "coordination": "total_coordination",
     "analysis": "total_analysis",
     "training": "total_training",
+    "programmes": "total_programmes",
     "prevention": "total_prevention",
     "absent": "total_absent",
     "vacant": "total_vacant",

@@ -158,6 +158,14 @@ _LIST: tuple[Outcome, ...] = (
         "resources",
         "Share of staff-days spent on learning a new approach.",
     ),
+    Outcome(
+        "programme_share",
+        "Time in programmes",
+        "share",
+        "lower",
+        "resources",
+        "Share of staff-days spent on leadership programmes, joint sessions and pooled budgets.",
+    ),
     Outcome("idle_share", "Idle time", "share", "lower", "resources", "Share of staff-days with nothing to do."),
     Outcome(
         "idle_while_short_share",
@@ -502,6 +510,7 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
         "coordination_share": uses["coordination"] / staff_days,
         "analysis_share": uses["analysis"] / staff_days,
         "training_share": uses["training"] / staff_days,
+        "programme_share": uses["programmes"] / staff_days,
         "idle_share": uses["idle"] / staff_days,
         "idle_while_short_share": np.minimum(idle, missing).sum() / staff_days,
     }

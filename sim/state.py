@@ -190,6 +190,7 @@ COLUMNS: tuple[Column, ...] = (
     _desk("served_by", "cases", "Served by a desk today."),
     # relations
     _place("language", "share", "Shared language between the sectors of a place.", high=1.0),
+    _place("leading", "share", "Effect of a leadership programme.", high=1.0),
     _place("morale", "share", "Morale of staff.", high=1.0),
     _place("vacant", "share", "Share of posts that are vacant, whoever holds them.", high=1.0),
     _place("overrides_this_week", "decisions", "Working local choices overridden since the last report."),
@@ -217,6 +218,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_absent", "staff-days", "Absent."),
     _place("total_coordination", "staff-days", "Spent on links, seats and reports."),
     _place("total_analysis", "staff-days", "Spent on preparing decisions."),
+    _place("total_programmes", "staff-days", "Spent on programmes."),
     _place("total_training", "staff-days", "Spent on training."),
     _place("total_prevention", "staff-days", "Spent on prevention."),
     _place("total_lost", "staff-days", "Lost in moving."),

@@ -46,6 +46,7 @@ from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
 from sim.world.nations import INVENTED_NATIONS
+from sim.world.programmes import JointSessions, Leadership, PooledBudget
 from sim.world.scenario import (
     SECTORS,
     SERVICES,
@@ -88,6 +89,11 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
     (Hidden, "come_forward_days"): (30.0, 90.0),
     (Hidden, "lapse_days"): (1.0, 25.0),
+    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget)},
+    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget)},
+    (Leadership, "places"): (1, 9),
+    (Leadership, "grant_gbp"): (0.0, 50_000.0),
+    (Leadership, "match_gbp"): (0.0, 50_000.0),
     (Morale, "overload"): (0.0, 0.1),
     (Morale, "recruit_days"): (7.0, 60.0),
     (Hidden, "worth"): (0.0, 5.0),
@@ -301,6 +307,9 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         crisis=draw(other_crises(supplies is not None)),
         epidemic=draw(epidemics()) if crises in {"epidemic", "both"} else None,
         commissioning=draw(st.one_of(st.none(), commissionings())),
+        leadership=draw(st.one_of(st.none(), settings_of(Leadership))),
+        joint_sessions=draw(st.one_of(st.none(), settings_of(JointSessions))),
+        pooled_budget=draw(st.one_of(st.none(), settings_of(PooledBudget, services=some_services()))),
         supplies=supplies,
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
@@ -379,6 +388,11 @@ def channels(draw: DrawFn) -> Channels:
         hub=draw(hubs()),
         open=draw(settings_of(OpenBase)),
     )
+
+
+def some_services() -> SearchStrategy[tuple[str, ...]]:
+    """Return a strategy for services that are in something together: any of them, or none."""
+    return st.lists(st.sampled_from(SERVICES), unique=True).map(tuple)
 
 
 def hubs() -> SearchStrategy[Hub]:
@@ -465,6 +479,9 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "hidden",
         "morale",
         "approaches",
+    ]
+    groups += [
+        name for name in ("leadership", "joint_sessions", "pooled_budget") if getattr(scenario, name) is not None
     ]
     groups += ["commissioning"] if scenario.commissioning is not None else []
     groups += ["supplies"] if scenario.supplies is not None else []

@@ -11,6 +11,7 @@ from sim.agents.links import ByApproach, Desk, Line, Reals, Relation, Tie
 from sim.agents.morale import Staffed
 from sim.agents.need import Needed
 from sim.agents.organisation import Deliverer
+from sim.agents.programmes import Learner
 from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
+class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -165,6 +166,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
         self.struck: Reals = []  # cases that crises bring to each service
         self.away = 0.0  # share of staff whom a crisis keeps from work
         self.absent = 0.0
+        self.surge_staff: Reals = []  # surge staff of each service
+        self.busy = 0.0  # share of working time that programmes take
         # Of a round of the workforce power only.
         self.spare_left, self.short_left = 0.0, [0.0]
         self.can_lend, self.would_take, self.offered = 0.0, 0.0, 0.0
@@ -410,6 +413,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
     def _keep_time(self) -> None:
         """Book who is present, absent, or busy with links and preparing decisions."""
         par, present, moved = self.model.par, 0.0, 0.0
+        self.busy, self.surge_staff = self.programme_time(), self.pool_surge()
         missing = absent_or_away(self.community.absent_share(), self.away)
         self.absent = absent_or_away(missing, self.vacant)
         for k, staff in enumerate(self.staff):
@@ -419,19 +423,20 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
             moved += self.moved_in[k] + self.aid_in[k] + joined
         present -= self.aid_out
         at_work = present * (1.0 - self.absent)
-        working = 1.0 - self.coordination - self.analysis
+        working = 1.0 - self.coordination - self.analysis - self.busy
         self.total_present += present
         self.total_duties += self.on_own_duties()
         self.total_vacant += present * self.vacant
         self.total_absent += present * (1.0 - self.vacant) * missing
         self.total_coordination += at_work * self.coordination
         self.total_analysis += at_work * self.analysis
+        self.total_programmes += at_work * self.busy
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - self.absent) * working
         self.total_lost += unskilled + self.aid_out * par.friction_aid_loss
 
     def _serve(self, k: int) -> None:
         """Serve one service: what is not served stays open, or lapses."""
-        time = (1.0 - self.absent) * (1.0 - self.coordination - self.analysis)
+        time = (1.0 - self.absent) * (1.0 - self.coordination - self.analysis - self.busy)
         worth, par = self.help_here(k), self.model.par
         available = self._staff_at_work(k) * time + worth
         left = 0.0
@@ -455,7 +460,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
         self.total_idle += capacity - used
         per_day = share_of(limit, capacity)
         self.total_missing += share_of(left - unsupplied, per_day)
-        home = (self.staff[k] + self.reserve[k]) * time + worth - preventing
+        home = (self.staff[k] + self.surge_staff[k]) * time + worth - preventing
         self._expect(k, share_of(self.shown[k] + 0.1 * self.open_cases[k], per_day), home)
 
     def _prevent(self, k: int, available: float) -> float:
@@ -469,7 +474,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
     def _staff_at_work(self, k: int) -> float:
         """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
         lent = min(1.0, share_of(self.aid_out, self._staff_left()))
-        own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.reserve[k]
+        own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.surge_staff[k]
         helpers: float = self.model.par.friction_skill_elsewhere * (
             self.moved_in[k] + self.aid_in[k] + self.responders_in(k)
         )
@@ -586,8 +591,9 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
     def relate(self) -> None:
         """Let the week's dealings tell: on trust, on shared language, and on residents."""
         self.bear()
+        self.develop()
         self._trust_those_above()
-        growth = self.model.par.culture_trust_growth
+        growth = self.model.par.culture_trust_growth * self.times_faster()
         for tie in self.ties:  # twice as fast in those who help
             times = 2.0 if tie.back.helped > 0.0 else 1.0
             tie.relation.trust = trust_after_help(tie.relation.trust, growth * times, WEEK)
@@ -599,11 +605,13 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
     def _trust_those_above(self) -> None:
         """Trust grows with being heard and told, falls with overrides and with being kept in the dark."""
         par, table = self.model.par, self.model.table
-        growth, in_the_dark = par.culture_trust_growth, table.in_the_dark
+        growth, in_the_dark = par.culture_trust_growth * self.times_faster(), table.in_the_dark
         if table.trusts_up:
             trust = trust_after_help(self.upward.trust, growth * (1 - in_the_dark), WEEK)
             slights = self.overrides_this_week + in_the_dark
-            self.upward.trust = trust_after_slight(trust, growth, par.culture_trust_loss_ratio, slights)
+            self.upward.trust = trust_after_slight(
+                trust, par.culture_trust_growth, par.culture_trust_loss_ratio, slights
+            )
         if table.open_base:
             self.in_open_base.trust = trust_after_help(self.in_open_base.trust, growth, WEEK)
         self.overrides_this_week = 0.0
@@ -614,9 +622,9 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed):
         self.language = language_after_work(
             self.language,
             par.culture_language_start,
-            par.culture_language_growth,
+            par.culture_language_growth * self.times_faster(),
             par.culture_language_fade,
-            self.model.table.partnership,
+            self.joint_work(),
             WEEK,
         )
 

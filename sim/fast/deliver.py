@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.fast.commission import book_help, drift_away, help_here
 from sim.fast.compiled import inner
+from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.rules.delivery import (
     first_offer,
@@ -32,10 +33,13 @@ def deliver(day, land, t, x, s):
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
     absent, lent, available, help_ = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.ones(worlds)
     hours, limit, preventing = np.zeros((desks, worlds)), np.zeros((desks, worlds)), np.zeros(worlds)
+    surge = np.zeros((services, worlds))
     for p in range(places):
-        keep_time(day, land, t, x, s, p, absent, lent)
+        pool_surge(day, t, s, p, surge)
+        busy = programme_time(day, t, p)
+        keep_time(day, land, t, x, s, p, busy, absent, lent)
         for k in range(services):
-            staff_at_work(day, land, t, s, p, k, absent, lent, available)
+            staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available)
             co_produce(t, s, p, k, help_)
             first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
             for d in range(first, last):
@@ -43,18 +47,18 @@ def deliver(day, land, t, x, s):
             prevent(t, s, p, k, first, last, hours, preventing)
             for d in range(first, last):
                 work(day, land, t, x, s, p, k, d, help_, fading, hours[d], limit[d])
-            serve(day, land, t, x, s, p, k, absent, hours, limit, preventing)
+            serve(day, land, t, x, s, p, k, busy, surge, absent, hours, limit, preventing)
         perish(t, s, p)
         drift_away(day, t, s, p)
         die(t, s, p)
 
 
 @inner
-def keep_time(day, land, t, x, s, p, absent, lent):
+def keep_time(day, land, t, x, s, p, busy, absent, lent):
     """Book who is present, absent, lent, or busy with links and preparing decisions."""
     services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
     par = t.par
-    working = 1.0 - t.coordination[p] - t.analysis[p]
+    working = 1.0 - t.coordination[p] - t.analysis[p] - busy
     away_row = day if x.away.shape[0] > 1 else 0
     for w in range(worlds):
         ill = absent_share(par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p])
@@ -78,6 +82,7 @@ def keep_time(day, land, t, x, s, p, absent, lent):
         s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * missing
         s.total_coordination[p, w] += at_work * t.coordination[p]
         s.total_analysis[p, w] += at_work * t.analysis[p]
+        s.total_programmes[p, w] += at_work * busy
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - absent[w]) * working
         s.total_lost[p, w] += unskilled + s.aid_out[p, w] * par.friction_aid_loss
 
@@ -104,12 +109,12 @@ def on_own_duties(day, land, t, p):
 
 
 @inner
-def staff_at_work(day, land, t, s, p, k, absent, lent, available):
+def staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available):
     """Fill ``available`` (W,) with staff-days of a service: its own, surge staff, less skilled help from elsewhere."""
     joined = responders_in(day, land, t, p, k)
     for w in range(len(available)):
-        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + s.reserve[p, k, w]
-        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
+        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + surge[k, w]
+        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
         helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined)
         available[w] = (own + helpers) * time + help_here(t, s, p, k, w)
 
@@ -178,7 +183,7 @@ def alike(neighbours, approach, desks, d, a, w):
 
 
 @inner
-def serve(day, land, t, x, s, p, k, absent, hours, limit, preventing):
+def serve(day, land, t, x, s, p, k, busy, surge, absent, hours, limit, preventing):
     """Offer the open cases of a service to its desks; what is not served stays open, or lapses."""
     first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
     row = p * land.desk_service.shape[0]
@@ -213,8 +218,8 @@ def serve(day, land, t, x, s, p, k, absent, hours, limit, preventing):
         per_day = share_of(limits, capacity)
         s.total_missing[p, w] += share_of(left - unsupplied, per_day)
         wanted = share_of(s.shown[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
-        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p])
-        home = (land.staff[p, k] + s.reserve[p, k, w]) * time + worth - preventing[w]
+        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
+        home = (land.staff[p, k] + surge[k, w]) * time + worth - preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
 

@@ -2,7 +2,9 @@
 
 from sim.fast.compiled import inner
 from sim.fast.morale import bear
+from sim.fast.programmes import develop, holds_sessions
 from sim.rules.choice import is_report_day
+from sim.rules.programmes import times_faster
 from sim.rules.relations import (
     confidence,
     language_after_work,
@@ -21,9 +23,10 @@ def relate(day, land, t, x, s):
     """On report days, let the week's dealings tell."""
     if is_report_day(day):
         bear(land, t, s)
+        develop(day, t, s)
         trust_above(t, s)
         trust_peers(land, t, s)
-        understand(t, s)
+        understand(day, t, s)
         feel(day, land, t, s)
 
 
@@ -34,14 +37,15 @@ def trust_above(t, s):
     par = t.par
     for p in range(places):
         for w in range(worlds):
+            growth = par.culture_trust_growth * times_faster(par.leadership_boost, s.leading[p, w])
             slights = s.overrides_this_week[p, w] + t.in_the_dark
             if t.trusts_up == 1:
-                trust = trust_after_help(s.trust[p, w], par.culture_trust_growth * (1 - t.in_the_dark), WEEK)
+                trust = trust_after_help(s.trust[p, w], growth * (1 - t.in_the_dark), WEEK)
                 s.trust[p, w] = trust_after_slight(
                     trust, par.culture_trust_growth, par.culture_trust_loss_ratio, slights
                 )
             if t.open_base == 1:
-                s.trust[places + p, w] = trust_after_help(s.trust[places + p, w], par.culture_trust_growth, WEEK)
+                s.trust[places + p, w] = trust_after_help(s.trust[places + p, w], growth, WEEK)
             s.overrides_this_week[p, w] = 0.0
 
 
@@ -54,22 +58,24 @@ def trust_peers(land, t, s):
             r = t.tie_relation[i]
             for w in range(worlds):
                 times = 2.0 if s.helped[t.tie_back[i], w] > 0.0 else 1.0
-                s.trust[r, w] = trust_after_help(s.trust[r, w], t.par.culture_trust_growth * times, WEEK)
+                growth = t.par.culture_trust_growth * times_faster(t.par.leadership_boost, s.leading[p, w])
+                s.trust[r, w] = trust_after_help(s.trust[r, w], growth * times, WEEK)
 
 
 @inner
-def understand(t, s):
+def understand(day, t, s):
     """Shared language grows with joint work across sectors."""
     par = t.par
     places, worlds = s.language.shape
+    joint = t.partnership + (par.joint_sessions_worth if holds_sessions(day, t) else 0.0)
     for p in range(places):
         for w in range(worlds):
             s.language[p, w] = language_after_work(
                 s.language[p, w],
                 par.culture_language_start,
-                par.culture_language_growth,
+                par.culture_language_growth * times_faster(par.leadership_boost, s.leading[p, w]),
                 par.culture_language_fade,
-                t.partnership,
+                joint,
                 WEEK,
             )
 

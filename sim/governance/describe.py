@@ -593,6 +593,29 @@ def _morale(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _programmes(scenario: Scenario) -> Iterator[str]:
+    leadership, sessions = scenario.leadership, scenario.joint_sessions
+    if leadership is not None:
+        money = leadership.grant_gbp + leadership.match_gbp
+        yield (
+            f"A leadership programme in up to {leadership.places} places, from day {leadership.first_day} for "
+            f"{_days(leadership.length_days)}: an enabler and GBP {_number(money)} a place, paid in working time. It "
+            f"fades within {_days(leadership.fade_days)} once it stops."
+        )
+    budget = scenario.pooled_budget
+    if budget is not None:
+        names = " and ".join(name.replace("_", " ") for name in budget.services)
+        yield (
+            f"A pooled budget in each place, from day {budget.first_day} for {_days(budget.length_days)}: surge staff "
+            f"of {names} go where most cases are open. It takes {_percent(budget.time)} of working time."
+        )
+    if sessions is not None:
+        yield (
+            f"Joint sessions of sectors in each place, from day {sessions.first_day} for "
+            f"{_days(sessions.length_days)}: they take {_percent(sessions.time)} of working time."
+        )
+
+
 def _breeds(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         for other, cases in (service.breeds or {}).items():
@@ -620,6 +643,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _hidden(scenario)
     yield from _breeds(scenario)
     yield from _morale(scenario)
+    yield from _programmes(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day

@@ -18,6 +18,7 @@ from sim.governance.footprints import further_footprints
 from sim.governance.holders import EVERYBODY_THERE, Away, Holders, PowerTable, in_the_room, people_in, starts
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
+from sim.governance.programmes import ProgrammeTable, programme_table
 from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward
 from sim.governance.supply import SupplyTable, supply_table
 from sim.rules.maths import exp, normal_quantile
@@ -28,6 +29,7 @@ from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
 from sim.world.land import Land
+from sim.world.programmes import JointSessions, Leadership, PooledBudget
 from sim.world.scenario import Scenario, all_crises
 from sim.world.supplies import Supplies
 
@@ -49,12 +51,18 @@ SECTIONS = (
     "morale",
     "supplies",
     "commissioning",
+    "leadership",
+    "joint_sessions",
+    "pooled_budget",
     "epidemic",
 )
 ABSENT: dict[str, Any] = {
     "epidemic": Epidemic,
     "supplies": Supplies,
     "commissioning": Commissioning,
+    "leadership": Leadership,
+    "joint_sessions": JointSessions,
+    "pooled_budget": PooledBudget,
 }  # sections that a scenario may lack
 NEVER = 1 << 40  # a day that no run reaches
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
@@ -72,6 +80,7 @@ def _parameter_names() -> tuple[str, ...]:
         "has_epidemic",
         "has_feeding",
         "has_hidden",
+        "has_pooled_budget",
         "has_rows",
         "has_supplies",
         "has_commissioning",
@@ -121,6 +130,7 @@ class Table(NamedTuple):
     group_from: Wholes  # (P,) day from which responders join in, under the forum's co-ordinating group; else `NEVER`
     commissioning: PowerTable
     help: HelpTable
+    programmes: ProgrammeTable
     reserve_by_need: int
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
@@ -198,6 +208,7 @@ def build_table(
         group_from=_group_from(country, scenario, structure),
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
+        programmes=programme_table(country, land, scenario),
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
@@ -263,6 +274,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "ordinary_effort": culture.effort * culture.confidence_base,
         "has_epidemic": float(scenario.epidemic is not None),
         "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
+        "has_pooled_budget": float(scenario.pooled_budget is not None),
         "has_hidden": float(any(service.seen < 1.0 for service in scenario.services.values())),
         "has_supplies": float(scenario.supplies is not None),
         "has_commissioning": float(scenario.commissioning is not None),

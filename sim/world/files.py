@@ -29,8 +29,16 @@ Model = TypeVar("Model", bound=Settings)
 
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
-    "country", "days", "epidemic", "pressure", "crisis", "prevention", "hidden", "morale", "supplies", "commissioning",
+    "country", "days", "epidemic", "pressure", "crisis", "prevention",
+    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "supplies", "commissioning",
 )  # fmt: skip
+ONLY_AT_FIRST = (
+    "supplies",
+    "commissioning",
+    "leadership",
+    "joint_sessions",
+    "pooled_budget",
+)  # a change cannot bring them in
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
@@ -309,7 +317,7 @@ def _check_may_change(settings: Settings, key: Key, above: Key, document: Docume
     if any(_matches(pattern, key) for pattern in fixed):
         problem = "a dated change cannot alter this: it is set once, before day 0."
         raise document.error(problem, "Set it outside the changes.", above + key)
-    if key in {("supplies",), ("commissioning",)} and getattr(settings, str(key[0]), None) is None:
+    if key in {(name,) for name in ONLY_AT_FIRST} and getattr(settings, str(key[0]), None) is None:
         problem = f"a dated change cannot bring in {key[0]} that the scenario lacks."
         raise document.error(problem, f"Declare [{key[0]}] in the scenario.", above + key)
     if key in {("epidemic",), ("pressure",)} and getattr(settings, str(key[0]), None) is None:

@@ -128,6 +128,9 @@ def helped(kind: str) -> Probe:
 
 # Parameters that need a probe of their own: the first pattern that fits a key decides.
 OWN: dict[str, Probe] = {
+    "scenario.leadership.*": Probe("mesh", JOINT, {"leadership": {"places": 4, "length_days": 30}}),
+    "scenario.joint_sessions.*": Probe("mesh", JOINT, {"joint_sessions": {"length_days": 30}}),
+    "scenario.pooled_budget.*": Probe("mesh", JOINT, {"pooled_budget": {"length_days": 30}}),
     "scenario.morale.enough": Probe("command", scenario={"morale": {"leaving": 2.0}}),
     "scenario.morale.recruit_days": Probe("command", scenario={"morale": {"leaving": 2.0, "enough": 1.0}}),
     "scenario.restriction.release": Probe("silos", LOCAL, EASED),

@@ -243,6 +243,15 @@ CASES: dict[str, Off] = {
         scenario_settings(morale={"leaving": 0.0}),
         (scenario_settings(morale={"enough": 1.0, "recruit_days": 9.0}),),
     ),
+    "programmes after the last day": Off(
+        "mesh",
+        scenario_settings(**{key: {"first_day": 900} for key in ("leadership", "joint_sessions", "pooled_budget")}),
+        (
+            scenario_settings(leadership={"places": 1, "grant_gbp": 9e6, "boost": 9.0, "learn_days": 7.0}),
+            scenario_settings(joint_sessions={"time": 0.03, "worth": 9.0}),
+            scenario_settings(pooled_budget={"time": 0.01, "services": ["wellbeing", "essentials"]}),
+        ),
+    ),
     "every service has a row of its own": Off(
         "mesh",
         scenario_settings(**each_service(breeds={})),

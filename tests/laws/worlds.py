@@ -21,8 +21,8 @@ from sim.world.scenario import Scenario
 Model = TypeVar("Model", bound=Settings)
 TINY = {"days": 56, "country": {"places": 6, "regions": 2}}
 USES = (
-    "used", "coordination", "analysis", "training", "prevention", "absent", "vacant", "lost", "idle", "duties",
-    "of_helpers",
+    "used", "coordination", "analysis", "programmes", "training", "prevention", "absent", "vacant", "lost", "idle",
+    "duties", "of_helpers",
 )  # fmt: skip
 
 

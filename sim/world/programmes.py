@@ -1,0 +1,40 @@
+"""Programmes: objects with a first and a last day, the same for every structure, paid from the same staff time."""
+
+from __future__ import annotations
+
+from sim.world.crises import ServiceName
+from sim.world.fields import Settings, number, words
+
+
+class Leadership(Settings):
+    """A leadership programme in some places: a grant, money of their own, and an enabler who works with them.
+
+    After Local Vision (L1). What it costs is working time of these places, at the cost of a staff-day.
+    """
+
+    places: int = number(25, "Places that have it, drawn from all.", "places", 1, 15_000, "L1")
+    first_day: int = number(0, "Day on which it starts.", "day", 0, 36_500)
+    length_days: int = number(364, "Days for which it runs.", "days", 1, 36_500)
+    grant_gbp: float = number(27_000.0, "Grant to each place.", "GBP", 0.0, 10_000_000.0, "L1")
+    match_gbp: float = number(10_000.0, "What each place adds of its own.", "GBP", 0.0, 10_000_000.0, "L1")
+    boost: float = number(1.0, "At full effect trust and shared language grow by this much faster.", "ratio", 0.0, 20.0)
+    learn_days: float = number(180.0, "Days in which two thirds of the effect come.", "days", 7.0, 3650.0)
+    fade_days: float = number(365.0, "Days in which two thirds of it fade once it stops.", "days", 7.0, 3650.0)
+
+
+class JointSessions(Settings):
+    """Sessions in which sectors of a place learn each other's language, for working time of everybody."""
+
+    first_day: int = number(0, "Day on which they start.", "day", 0, 36_500)
+    length_days: int = number(182, "Days for which they are held.", "days", 1, 36_500)
+    time: float = number(0.005, "Working time that they take.", "share of staff", 0.0, 0.03)
+    worth: float = number(0.5, "Joint work that they amount to; full partnership is 1.", "ratio", 0.0, 10.0)
+
+
+class PooledBudget(Settings):
+    """The surge staff of some services as one pool in each place, which goes day by day where most cases are open."""
+
+    services: tuple[ServiceName, ...] = words("Services that pool theirs.", ("clinical_care", "social_care"))
+    first_day: int = number(0, "Day on which it starts.", "day", 0, 36_500)
+    length_days: int = number(364, "Days for which it lasts.", "days", 1, 36_500)
+    time: float = number(0.002, "Working time that running it together takes.", "share of staff", 0.0, 0.01)
