@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.governance.holders import NOBODY, Holders, Wholes, members_of, start_of, starts
 from sim.governance.networks import Ties
 from sim.streams import Purpose, uniform
-from sim.world.land import likeness
+from sim.world.land import likeness, likeness_to
 from sim.world.nearest import Nearest
 
 Reals = NDArray[np.float64]
@@ -71,6 +71,7 @@ class Listening:
         self.places, self.points = holders.places, holders.points
         self.peers = self._peers()
         self._searches: dict[int, Nearest] = {}
+        self._columns: dict[int, Wholes] = {}
 
     def _peers(self) -> list[list[int]]:
         peers: list[list[int]] = [[] for _ in range(self.places)]
@@ -163,17 +164,18 @@ class Listening:
         guidance, reporting = self.structure.channels.guidance, self.structure.channels.reporting
         path = Path(reporting.delay_days + guidance.delay_days, reporting.clarity * guidance.clarity, up(place), NOBODY)
         return [
-            Entry(self.places + g, path, self.like_group(place, members))
+            Entry(self.places + g, path, self.like_group(place, g, members))
             for g, members in enumerate(groups)
             if place not in members and not heard.intersection(members)
         ]
 
-    def like_group(self, place: int, members: list[int]) -> float:
-        """Return the mean likeness of a place to the members of a group."""
-        total = 0.0
-        for q in members:
-            total += self.like(place, q)
-        return total / len(members)
+    def like_group(self, place: int, group: int, members: list[int]) -> float:
+        """Return the mean likeness of a place to the members of a group, which stay the same for all places."""
+        if group not in self._columns:
+            self._columns[group] = np.array(members, np.int64)
+        approaches = self.scenario.approaches
+        own, length = approaches.own_share, approaches.smooth_length
+        return float(likeness_to(self.points, place, self._columns[group], own, length))
 
     @cached_property
     def contributors(self) -> Wholes:

@@ -191,6 +191,15 @@ def likeness(points: Reals, i: int, j: int, own_share: float, length: float) -> 
 
 
 @compiled
+def likeness_to(points: Reals, i: int, members: Wholes, own_share: float, length: float) -> float:
+    """Return the mean likeness of a place to some places."""
+    total = 0.0
+    for j in members:
+        total += likeness(points, i, j, own_share, length)
+    return total / len(members)
+
+
+@compiled
 def mean_likeness(points: Reals, members: Wholes, own_share: float, length: float) -> float:
     """Return the mean likeness over all pairs of members: the variance of their average's local part."""
     total = 0.0
