@@ -46,6 +46,7 @@ def test_an_effect_stays_a_share(leading, runs, learn, fade):
     assert (after >= leading) if runs else (after <= leading)
 
 
+@pytest.mark.coverage_subset
 def test_three_weeks_of_both_by_hand_in_both_engines():
     """Two places are led for two weeks; sessions of worth .5 are held in the second of three weeks, for 1% of time."""
     culture = {"language_start": 0.4, "language_growth": 0.01, "language_fade": 0.0}
@@ -76,6 +77,7 @@ def test_a_pool_goes_by_open_cases():
     assert pooled(2.0, 12.0, 0.0, 0.0) == 2.0
 
 
+@pytest.mark.coverage_subset
 def test_a_day_of_a_pooled_budget_by_hand():
     """Surge staff of social care and wellbeing go 3 to 1, as their open cases; the others keep theirs."""
     budget = {"services": ["social_care", "wellbeing"], "length_days": 1, "time": 0.01}
