@@ -76,6 +76,18 @@ def log(x: float) -> float:
     m, e = _scaled_down(m, e, 1.157920892373162e77, 8.636168555094445e-78, 256.0)
     m, e = _scaled_down(m, e, 3.402823669209385e38, 2.938735877055719e-39, 128.0)
     m, e = _scaled_down(m, e, 18446744073709551616.0, 5.421010862427522e-20, 64.0)
+    return _log_below_2_to_64(m, e)
+
+
+@rule
+def log_of_share(x: float) -> float:
+    """Return the natural logarithm of x, for x from 2^-64 to 1: the same bits as `log`, in fewer steps."""
+    return _log_below_2_to_64(x * 18446744073709551616.0, -64.0)
+
+
+@rule
+def _log_below_2_to_64(m: float, e: float) -> float:
+    """Return log(m) + e * log(2) for m from 1 to 2^64."""
     m, e = _scaled_down(m, e, 4294967296.0, 2.3283064365386963e-10, 32.0)
     m, e = _scaled_down(m, e, 65536.0, 1.0 / 65536.0, 16.0)
     m, e = _scaled_down(m, e, 256.0, 1.0 / 256.0, 8.0)
@@ -172,39 +184,43 @@ def normal_quantile(u: float) -> float:
     """
     q = u - 0.5
     tail = u if q < 0.0 else 1.0 - u
-    size = q if q > 0.0 else -q
-    if size <= 0.425:
-        return _quantile_in_the_middle(q)
-    r = math.sqrt(-log(tail))
-    far = _quantile_in_the_tail(r) if r <= 5.0 else _quantile_in_the_far_tail(r)
-    return -far if q < 0.0 else far
+    middle = -0.425 <= q <= 0.425
+    root = math.sqrt(-log_of_share(tail))
+    near = root <= 5.0
+    r = 0.180625 - q * q if middle else root - (1.6 if near else 5.0)
+    size = (q if middle else 1.0) * _quantile_above(r, middle, near) / _quantile_below(r, middle, near)
+    return -size if q < 0.0 and not middle else size
 
 
 @rule
-def _quantile_in_the_middle(q: float) -> float:
-    r = 0.180625 - q * q
-    a = 45921.953931549871457 + r * (67265.770927008700853 + r * (33430.575583588128105 + r * 2509.0809287301226727))
-    a = 133.14166789178437745 + r * (1971.5909503065514427 + r * (13731.693765509461125 + r * a))
-    b = 39307.89580009271061 + r * (28729.085735721942674 + r * 5226.495278852545925)
-    b = 687.1870074920579083 + r * (5394.1960214247511077 + r * (21213.794301586595867 + r * b))
-    return q * (3.387132872796366608 + r * a) / (1.0 + r * (42.313330701600911252 + r * b))
+def _one_of(middle: bool, near: bool, in_the_middle: float, in_the_tail: float, far_out: float) -> float:
+    """Return the coefficient for where the probability lies."""
+    outside = in_the_tail if near else far_out
+    return in_the_middle if middle else outside
 
 
 @rule
-def _quantile_in_the_tail(r: float) -> float:
-    r = r - 1.6
-    a = 0.24178072517745061177 + r * (0.0227238449892691845833 + r * 7.7454501427834140764e-4)
-    a = 5.7694972214606914055 + r * (3.64784832476320460504 + r * (1.27045825245236838258 + r * a))
-    b = 0.0151986665636164571966 + r * (5.475938084995344946e-4 + r * 1.05075007164441684324e-9)
-    b = 1.6763848301838038494 + r * (0.68976733498510000455 + r * (0.14810397642748007459 + r * b))
-    return (1.42343711074968357734 + r * (4.6303378461565452959 + r * a)) / (1.0 + r * (2.05319162663775882187 + r * b))
+def _quantile_above(r: float, middle: bool, near: bool) -> float:
+    """Return the numerator of AS 241."""
+    a7 = _one_of(middle, near, 2509.0809287301226727, 7.7454501427834140764e-4, 2.01033439929228813265e-7)
+    a6 = _one_of(middle, near, 33430.575583588128105, 0.0227238449892691845833, 2.71155556874348757815e-5)
+    a5 = _one_of(middle, near, 67265.770927008700853, 0.24178072517745061177, 0.0012426609473880784386)
+    a4 = _one_of(middle, near, 45921.953931549871457, 1.27045825245236838258, 0.026532189526576123093)
+    a3 = _one_of(middle, near, 13731.693765509461125, 3.64784832476320460504, 0.29656057182850489123)
+    a2 = _one_of(middle, near, 1971.5909503065514427, 5.7694972214606914055, 1.7848265399172913358)
+    a1 = _one_of(middle, near, 133.14166789178437745, 4.6303378461565452959, 5.4637849111641143699)
+    a0 = _one_of(middle, near, 3.387132872796366608, 1.42343711074968357734, 6.6579046435011037772)
+    return a0 + r * (a1 + r * (a2 + r * (a3 + r * (a4 + r * (a5 + r * (a6 + r * a7))))))
 
 
 @rule
-def _quantile_in_the_far_tail(r: float) -> float:
-    r = r - 5.0
-    a = 0.0012426609473880784386 + r * (2.71155556874348757815e-5 + r * 2.01033439929228813265e-7)
-    a = 1.7848265399172913358 + r * (0.29656057182850489123 + r * (0.026532189526576123093 + r * a))
-    b = 1.8463183175100546818e-5 + r * (1.4215117583164458887e-7 + r * 2.04426310338993978564e-15)
-    b = 0.13692988092273580531 + r * (0.0148753612908506148525 + r * (7.868691311456132591e-4 + r * b))
-    return (6.6579046435011037772 + r * (5.4637849111641143699 + r * a)) / (1.0 + r * (0.59983220655588793769 + r * b))
+def _quantile_below(r: float, middle: bool, near: bool) -> float:
+    """Return the denominator of AS 241."""
+    b7 = _one_of(middle, near, 5226.495278852545925, 1.05075007164441684324e-9, 2.04426310338993978564e-15)
+    b6 = _one_of(middle, near, 28729.085735721942674, 5.475938084995344946e-4, 1.4215117583164458887e-7)
+    b5 = _one_of(middle, near, 39307.89580009271061, 0.0151986665636164571966, 1.8463183175100546818e-5)
+    b4 = _one_of(middle, near, 21213.794301586595867, 0.14810397642748007459, 7.868691311456132591e-4)
+    b3 = _one_of(middle, near, 5394.1960214247511077, 0.68976733498510000455, 0.0148753612908506148525)
+    b2 = _one_of(middle, near, 687.1870074920579083, 1.6763848301838038494, 0.13692988092273580531)
+    b1 = _one_of(middle, near, 42.313330701600911252, 2.05319162663775882187, 0.59983220655588793769)
+    return 1.0 + r * (b1 + r * (b2 + r * (b3 + r * (b4 + r * (b5 + r * (b6 + r * b7))))))
