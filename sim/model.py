@@ -142,6 +142,7 @@ class GovernanceModel(mesa.Model):
     def record(self) -> None:
         """Add today to the totals, and write today's row of the national series."""
         today = dict.fromkeys(ROWS, 0.0)
+        today["landscape"] = float(self._landscape)
         for council in self.cast.councils:
             council.record(today)
         self.series[self.day] = list(today.values())

@@ -477,6 +477,11 @@ def _epidemic(epidemic: Epidemic, scenario: Scenario) -> Iterator[str]:
         f"Limiting contact is considered from {threshold} reported cases per 100,000 people a week; "
         f"at its fullest it cuts contact by {cut}."
     )
+    if scenario.restriction.lighter > 0.0:
+        level, at = _percent(scenario.restriction.lighter), _percent(scenario.restriction.lighter_at)
+        yield f"A lighter restriction, of {level} of that, is considered from {at} of that rate."
+    if scenario.restriction.support_gbp > 0.0:
+        yield f"Each person is paid GBP {_number(scenario.restriction.support_gbp)} for a day under full restriction."
 
 
 def _pressure(pressure: Pressure) -> Iterator[str]:

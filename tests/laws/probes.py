@@ -135,6 +135,8 @@ OWN: dict[str, Probe] = {
     "scenario.morale.recruit_days": Probe("command", scenario={"morale": {"leaving": 2.0, "enough": 1.0}}),
     "scenario.restriction.release": Probe("silos", LOCAL, EASED),
     "scenario.restriction.hold_days": Probe("silos", LOCAL, EASED),
+    "scenario.restriction.lighter_at": Probe("silos", LOCAL, {"restriction": {"lighter": 0.5}}),
+    "scenario.restriction.support_half_gbp": Probe("silos", LOCAL, {"restriction": {"support_gbp": 20.0}}),
     **{f"scenario.commissioning.{kind}.*": helped(kind) for kind in HELPERS},
     "scenario.commissioning.hiring_rise": helped("public"),
     "scenario.commissioning.join_days": helped("community"),

@@ -124,10 +124,21 @@ CASES: dict[str, Off] = {
             "restricted_next",
             "restriction_due",
             "restriction_changed",
+            "restricted_before",
             "total_restricted",
             "u_turns",
             "series",
         ),
+    ),
+    "there is no lighter restriction": Off(
+        "silos",
+        scenario_settings(restriction={"lighter": 0.0, "threshold": 20.0}),
+        (scenario_settings(restriction={"lighter_at": 0.1}),),
+    ),
+    "nobody is paid under restriction": Off(
+        "silos",
+        scenario_settings(restriction={"support_gbp": 0.0, "threshold": 20.0}),
+        (scenario_settings(restriction={"support_half_gbp": 1.0}),),
     ),
     "transmission is steady": Off(
         "mesh",
