@@ -86,6 +86,11 @@ VARIATIONS = {
     "comply_or_explain": "Whoever is told to work another way may keep its own, with reasons.",
     "opt_out": "Whoever has seen its own way do better may keep it.",
 }
+FUNDING = {
+    "settlement": "Money for paid help comes by head, and may be spent on any service.",
+    "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
+    "pots": "Places bid for money for paid help, pot by pot. Each pot is for one service, and better bids get more.",
+}
 AT_DEADLINE = {
     "status_quo": " If members do not agree in time, things stay as they are.",
     "imposed": " If members do not agree in time, the holder decides alone.",
@@ -116,6 +121,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
+    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
     if structure.adaptation:
