@@ -37,6 +37,9 @@ class Power(Settings):
     at_deadline: Literal["status_quo", "imposed"] = choice(
         "status_quo", "Where members do not agree in time: things stay as they are, or the holder decides alone."
     )
+    answers: Literal["holder", "shared", "nobody"] = choice(
+        "holder", "Who answers for what comes of it: the holder, the holder and others together, or nobody."
+    )
     cadence_days: int = number(7, "Days between rounds of decisions.", "days", 1, 182)
     approval_days: float = number(0.0, "Fixed days from decision to effect.", "days", 0.0, 182.0)
     approval_median_days: float = number(0.0, "Median of the further, lognormal delay.", "days", 0.0, 182.0)
@@ -128,6 +131,15 @@ class Variation(Settings):
     rule: Literal["none", "comply_or_explain", "opt_out"] = choice(
         "none",
         "Not at all; with reasons given (half the enforcement); or freely, by whoever has seen its own way do better.",
+    )
+
+
+class Funding(Settings):
+    """Where money for paid help comes from. It matters where the scenario has any."""
+
+    rule: Literal["settlement", "own_tax", "pots"] = choice(
+        "settlement",
+        "By head, for any service; by each place's own tax base; or in pots for one service each that places bid for.",
     )
 
 
@@ -247,7 +259,7 @@ def check_limits(rule: Adaptation) -> None:
         )
 
 
-ADAPTABLE = {"powers", "trial", "variation", "channels", "evidence"}
+ADAPTABLE = {"powers", "trial", "variation", "funding", "channels", "evidence"}
 
 
 class Structure(Settings):
@@ -262,6 +274,7 @@ class Structure(Settings):
     powers: Powers
     trial: Trial = Trial()
     variation: Variation = Variation()
+    funding: Funding = Funding()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)

@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 
 from sim.governance.commissioning import HelpTable, help_table
 from sim.governance.footprints import further_footprints
-from sim.governance.holders import EVERYBODY_THERE, Away, Holders, PowerTable, in_the_room, people_in, starts
+from sim.governance.holders import (
+    ANSWERABLE,
+    EVERYBODY_THERE,
+    Away,
+    Holders,
+    PowerTable,
+    blame_factor,
+    in_the_room,
+    people_in,
+    starts,
+)
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
 from sim.governance.programmes import ProgrammeTable, programme_table
@@ -230,7 +240,7 @@ def build_table(
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         enforcement=_enforcement(scenario, structure),
         opt_out=int(structure.variation.rule == "opt_out"),
-        trial_share=_trial_share(country, structure),
+        trial_share=_trial_share(country, scenario, structure),
     )
 
 
@@ -332,6 +342,8 @@ def _coordination(holders: Holders, peers: list[list[int]], reports: list[bool])
     joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
     base = (costs.open_base if channels.open.coverage > 0.0 else 0.0) + costs.hub * len(channels.hub.services)
+    if scenario.commissioning is not None and structure.funding.rule == "pots":
+        common += scenario.commissioning.pot_time
     most = MOST_COORDINATION - _analysis(scenario, structure)
     each = [common + (costs.report if upward else 0.0) + base for upward in reports]
     if costs.footprint > 0.0:
@@ -370,14 +382,15 @@ def _enforcement(scenario: Scenario, structure: Structure) -> float:
     return scenario.take_up.enforcement * ENFORCED[rule] + (scenario.take_up.consent if joint else 0.0)
 
 
-def _trial_share(country: Country, structure: Structure) -> Reals:
+def _trial_share(country: Country, scenario: Scenario, structure: Structure) -> Reals:
     """Return the share of cases on trial in each place; pilots are drawn from the country's keys."""
     trial, places = structure.trial, len(country.keys)
+    share = trial.share / blame_factor(scenario.culture.blame, ANSWERABLE[structure.powers.approach.answers])
     if trial.licence == "none":
         return np.zeros(places)
     if trial.licence == "anyone":
-        return np.full(places, trial.share)
+        return np.full(places, share)
     order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.PILOT), 0) for key in country.keys]
     shares = np.zeros(places)
-    shares[np.argsort(order, kind="stable")[: int(trial.pilots * places + 0.5)]] = trial.share
+    shares[np.argsort(order, kind="stable")[: int(trial.pilots * places + 0.5)]] = share
     return shares
