@@ -27,7 +27,7 @@ from numba.extending import (
     typeof_impl,
     unbox,
 )
-from numba.np.arrayobj import getitem_arraynd_intp, getitem_array_tuple, populate_array, setitem_array
+from numba.np.arrayobj import getitem_array_tuple, getitem_arraynd_intp, populate_array, setitem_array
 from numba.np.numpy_support import from_dtype
 
 WORD = 8  # bytes

@@ -1,9 +1,9 @@
 """How Python functions are compiled, and where compiled code is kept.
 
 Four decorators. ``rule`` leaves a function as it is and lets compiled code call it by name; ``compiled``
-makes a kernel, ``inner`` a part of one, and ``lanes`` the innermost loop of one, over worlds. All use the same flags, so that a rule gives the same bits in both
-engines: no fast-math, no fused multiply-add, and a division by zero gives an infinity and not an exception
-(which would stop loops from being vectorised).
+makes a kernel, ``inner`` a part of one, and ``lanes`` the innermost loop of one, over worlds. All use the same
+flags, so that a rule gives the same bits in both engines: no fast-math, no fused multiply-add, and a division by
+zero gives an infinity and not an exception (which would stop loops from being vectorised).
 
 Numba's disk cache does not notice that an imported file has changed. The cache folder is therefore named
 after a hash of every source file that compiled code can come from.
@@ -80,7 +80,8 @@ def lanes(function: Function) -> Function:
     """Compile a loop over worlds that the processor takes several at a time.
 
     The compiler is told that no two of the arrays overlap, without which it would have to see to one world after the
-    other. So they must be different arrays, or different rows. Only other compiled code can call it.
+    other. So they must be different arrays, or different rows. It makes no arrays, and does not count who
+    refers to one. Only other compiled code can call it.
     """
     flags: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": _Apart, "_nrt": False}
     return njit(error_model="numpy", fastmath=False, cache=True, **flags)(function)
