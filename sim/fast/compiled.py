@@ -46,7 +46,7 @@ class _Apart(Compiler):
 
     def define_pipelines(self) -> Any:  # pragma: no cover - runs in the compiler
         self.state.flags.noalias = True
-        return super().define_pipelines()
+        return super().define_pipelines()  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Function) -> Function:

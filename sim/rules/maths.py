@@ -76,18 +76,6 @@ def log(x: float) -> float:
     m, e = _scaled_down(m, e, 1.157920892373162e77, 8.636168555094445e-78, 256.0)
     m, e = _scaled_down(m, e, 3.402823669209385e38, 2.938735877055719e-39, 128.0)
     m, e = _scaled_down(m, e, 18446744073709551616.0, 5.421010862427522e-20, 64.0)
-    return _log_below_2_to_64(m, e)
-
-
-@rule
-def log_of_share(x: float) -> float:
-    """Return the natural logarithm of x, for x from 2^-64 to 1: the same bits as `log`, in fewer steps."""
-    return _log_below_2_to_64(x * 18446744073709551616.0, -64.0)
-
-
-@rule
-def _log_below_2_to_64(m: float, e: float) -> float:
-    """Return log(m) + e * log(2) for m from 1 to 2^64."""
     m, e = _scaled_down(m, e, 4294967296.0, 2.3283064365386963e-10, 32.0)
     m, e = _scaled_down(m, e, 65536.0, 1.0 / 65536.0, 16.0)
     m, e = _scaled_down(m, e, 256.0, 1.0 / 256.0, 8.0)
@@ -185,7 +173,7 @@ def normal_quantile(u: float) -> float:
     q = u - 0.5
     tail = u if q < 0.0 else 1.0 - u
     middle = -0.425 <= q <= 0.425
-    root = math.sqrt(-log_of_share(tail))
+    root = math.sqrt(-log(tail))
     near = root <= 5.0
     r = 0.180625 - q * q if middle else root - (1.6 if near else 5.0)
     size = (q if middle else 1.0) * _quantile_above(r, middle, near) / _quantile_below(r, middle, near)
