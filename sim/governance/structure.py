@@ -131,6 +131,14 @@ class Variation(Settings):
     )
 
 
+class Priority(Settings):
+    """What counts for those who hold powers. It matters where the scenario has targets."""
+
+    rule: Literal["population_outcomes", "activity_targets"] = choice(
+        "population_outcomes", "They weigh the harm that they see, or follow the activity that is counted."
+    )
+
+
 class Reporting(Settings):
     """Upward: evidence and need, from places to the tiers above."""
 
@@ -247,7 +255,7 @@ def check_limits(rule: Adaptation) -> None:
         )
 
 
-ADAPTABLE = {"powers", "trial", "variation", "channels", "evidence"}
+ADAPTABLE = {"powers", "trial", "variation", "priority", "channels", "evidence"}
 
 
 class Structure(Settings):
@@ -262,6 +270,7 @@ class Structure(Settings):
     powers: Powers
     trial: Trial = Trial()
     variation: Variation = Variation()
+    priority: Priority = Priority()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
