@@ -22,6 +22,7 @@ from sim.governance.structure import (
     CommissioningPower,
     Emergency,
     EvidenceRule,
+    Funding,
     Guidance,
     Hub,
     OpenBase,
@@ -432,6 +433,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
         variation=Variation(rule=draw(st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
         priority=Priority(rule=draw(st.sampled_from(["population_outcomes", "activity_targets"]))),
+        funding=Funding(rule=draw(st.sampled_from(["settlement", "own_tax", "pots"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
         emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),
@@ -462,6 +464,7 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
         "evidence": new["evidence"],
         "variation": new["variation"],
         "priority": new["priority"],
+        "funding": new["funding"],
         "emergency": new["emergency"],
     }
     return draw(st.sampled_from([moved, ruled, {**moved, **ruled}, {"channels": {"open": new["channels"]["open"]}}]))

@@ -34,6 +34,7 @@ from sim.rules.evidence import (
     own_variance,
     pooled_mean,
     pooled_variance,
+    shaded,
     weight_of_message,
 )
 from sim.rules.prevention import prevention_today
@@ -218,6 +219,11 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     def told(self, slot: int) -> tuple[ByApproach, ByApproach]:
         """Return means and weights of the evidence as told in a week's report."""
         return self.told_mean[slot], self.told_weight[slot]
+
+    def honesty(self) -> float:
+        """Return how candid it is with other places: where they compete for a pot, no more than with those above."""
+        competing = self.model.pays_today and self.model.table.help.pots == 1
+        return self.model.par.culture_candour if competing else 1.0
 
     def need_as_known(self, service: int, delay_days: int) -> float:
         """Return open cases as a decider knows them: today's, or those of the newest report."""
@@ -588,12 +594,13 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         """Add one sender's message to the sums."""
         difference = self.model.par.spread_variance_local * (1.0 - line.likeness)
         means, message_weights = line.sender.told(slot)
+        honest, spread = line.sender.honesty(), self.model.par.approaches_spread
         for k, row in enumerate(means):
             message, sums, summed = message_weights[k], weights[k], total[k]
             for a, mean in enumerate(row):
                 precision = weight_of_message(clarity, message[a], difference)
                 sums[a] += precision
-                summed[a] += precision * mean
+                summed[a] += precision * shaded(mean, honest, spread)
 
     # ---- relate ----
 

@@ -90,6 +90,11 @@ PRIORITIES = {
     "population_outcomes": "Those who decide weigh the harm that they see.",
     "activity_targets": "Where activity is counted, those who decide follow what is counted, and not the harm.",
 }
+FUNDING = {
+    "settlement": "Money for paid help comes by head, and may be spent on any service.",
+    "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
+    "pots": "Places bid for money for paid help, pot by pot. Each pot is for one service, and better bids get more.",
+}
 AT_DEADLINE = {
     "status_quo": " If members do not agree in time, things stay as they are.",
     "imposed": " If members do not agree in time, the holder decides alone.",
@@ -121,6 +126,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHAT COUNTS", PRIORITIES[structure.priority.rule]]
+    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
     if structure.adaptation:
@@ -630,10 +636,10 @@ def _targets(scenario: Scenario) -> Iterator[str]:
     targets = scenario.targets
     if targets is not None and targets.services:
         names = _and([name.replace("_", " ") for name in targets.services])
+        span = f"from day {targets.first_day} for {_days(targets.length_days)}"
         yield (
-            f"Targets, from day {targets.first_day} for {_days(targets.length_days)}: {_percent(targets.target)} of "
-            f"the day's cases are to be served in {names}. Of what is missing {_percent(targets.gaming)} is reported as "
-            "served."
+            f"Targets, {span}: {_percent(targets.target)} of the day's cases are to be served in {names}. "
+            f"Of what is missing {_percent(targets.gaming)} is reported as served."
         )
         yield (
             f"Each other service gives up {_percent(targets.shift)} of its time to what is counted, where "

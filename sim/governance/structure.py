@@ -139,6 +139,15 @@ class Priority(Settings):
     )
 
 
+class Funding(Settings):
+    """Where money for paid help comes from. It matters where the scenario has any."""
+
+    rule: Literal["settlement", "own_tax", "pots"] = choice(
+        "settlement",
+        "By head, for any service; by each place's own tax base; or in pots for one service each that places bid for.",
+    )
+
+
 class Reporting(Settings):
     """Upward: evidence and need, from places to the tiers above."""
 
@@ -255,7 +264,7 @@ def check_limits(rule: Adaptation) -> None:
         )
 
 
-ADAPTABLE = {"powers", "trial", "variation", "priority", "channels", "evidence"}
+ADAPTABLE = {"powers", "trial", "variation", "priority", "funding", "channels", "evidence"}
 
 
 class Structure(Settings):
@@ -271,6 +280,7 @@ class Structure(Settings):
     trial: Trial = Trial()
     variation: Variation = Variation()
     priority: Priority = Priority()
+    funding: Funding = Funding()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)

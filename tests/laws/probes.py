@@ -143,6 +143,8 @@ OWN: dict[str, Probe] = {
     "scenario.restriction.support_half_gbp": Probe("silos", LOCAL, {"restriction": {"support_gbp": 20.0}}),
     **{f"scenario.commissioning.{kind}.*": helped(kind) for kind in HELPERS},
     "scenario.commissioning.hiring_rise": helped("public"),
+    "scenario.commissioning.tax_slope": Probe("silos", {"funding": {"rule": "own_tax"}}, PAID),
+    "scenario.commissioning.pot_*": Probe("silos", {"funding": {"rule": "pots"}}, PAID),
     "scenario.commissioning.join_days": helped("community"),
     "scenario.commissioning.drift_days": helped("community"),
     "scenario.commissioning.volunteers_start": helped("community"),
