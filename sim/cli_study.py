@@ -210,10 +210,13 @@ def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
 
 def size_in_words(told: dict[str, Any], workers: int) -> str:
     """Return the size of a study in a sentence or two."""
+    from sim.report.words import counted
+
     more = f" With {told['most_crises']} crises, as many times more." if told["most_crises"] > told["crises"] else ""
     return (
-        f"{told['runs']:,} runs: {told['arms']} arms at {told['points']:,} points of {told['scenarios']} scenarios, "
-        f"{told['crises']} crises each.\nAbout {told['minutes']:g} minutes with {workers} processes, and "
+        f"{told['runs']:,} runs: {counted(told['arms'], 'arm')}, {counted(told['points'], 'point')}, "
+        f"{counted(told['scenarios'], 'scenario')}, {told['crises']} crises each.\n"
+        f"About {told['minutes']:g} minutes with {counted(workers, 'process', 'es')}, and "
         f"{told['megabytes']:g} MB while it runs, judged by the first shard.{more}"
     )
 
@@ -282,8 +285,11 @@ def failed(folder: Path) -> int:
 
     manifest_of(folder)
     broken = failures_in(folder)
+    if not len(broken):
+        click.echo("No run has failed.", err=True)
+        return 0
     click.echo(broken.to_csv(index=False), nl=False)
-    return SOME_FAILED if len(broken) else 0
+    return SOME_FAILED
 
 
 @study.command()

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from sim.errors import InputError
 from sim.study import folder as folder_module
 from sim.study import runner as module
 from sim.study import shards as shards_module
+from sim.study import workers
 from sim.study.compare import UnequalCrisisError
 from sim.study.folder import FAILURES, MANIFEST, RUNS, SHARDS, export_runs, failures_in, open_folder, read_runs
 from sim.study.read import load_plan
@@ -362,16 +365,40 @@ def command(path: Path, out: Path, kill_after: int | None = None) -> int:
                 os.kill(process.pid, signal.SIGKILL)
                 break
             time.sleep(0.001)
-        return process.wait(120)
+        code = process.wait(120)
+        assert kill_after is None or gone(process.pid, 60), "workers have outlived their killed parent"
+        return code
     finally:
-        if process.poll() is None or kill_after is not None:
-            try_to_end(process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
-def try_to_end(group: int) -> None:
-    """End workers that a killed parent has left behind."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
+def gone(group: int, seconds: int) -> bool:
+    """Wait until no process of a group is left; return whether that came to be."""
+    for _ in range(10 * seconds):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.coverage_subset
+def test_a_worker_ends_with_its_parent_and_no_other_process_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers.end_with_parent()  # this process is nobody's worker: nothing waits
+    reader, writer = os.pipe()
+    ended: list[int] = []
+    monkeypatch.setattr(workers.os, "_exit", ended.append)
+    monkeypatch.setattr(workers.multiprocessing, "parent_process", lambda: SimpleNamespace(sentinel=reader))
+    before = set(threading.enumerate())
+    workers.end_with_parent()
+    (waiting,) = set(threading.enumerate()) - before
+    assert not ended
+    os.close(writer)
+    waiting.join(10)
+    assert ended == [1]
+    os.close(reader)
 
 
 def stop_after(plan, out: Path, shards: int) -> None:
