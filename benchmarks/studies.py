@@ -138,8 +138,11 @@ def england_study(folder: Path, runs: int) -> dict[str, float]:
     return {"runs": plan.cells * len(plan.seeds), "seconds": seconds, "engine": timed.seconds}
 
 
-def resume_seconds(folder: Path) -> float:
-    """Return the seconds of a whole process that is asked for a finished study again, the median of a few."""
+def resume_seconds(folder: Path) -> tuple[float, float]:
+    """Return what a whole process takes that is asked for a finished study again: seconds, and of them processor time.
+
+    Medians of a few.
+    """
     command = [
         sys.executable,
         "-m",
@@ -151,12 +154,19 @@ def resume_seconds(folder: Path) -> float:
         str(folder / "out"),
     ]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - writes the answers, the first time
-    taken = []
+    taken, worked = [], []
     for _ in range(RESUMES):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), children_seconds()
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - the project's own command
         taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+        worked.append(children_seconds() - before)
+    return statistics.median(taken), statistics.median(worked)
+
+
+def children_seconds() -> float:
+    """Return the processor time of all processes that this one has started and seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def england_seconds() -> float:
@@ -174,7 +184,7 @@ def measure_studies() -> dict[str, float]:
     england = england_seconds()
     with tempfile.TemporaryDirectory() as name:
         small = in_a_process(Path(name), SMALL)
-        resumed = resume_seconds(Path(name))
+        resumed, worked = resume_seconds(Path(name))
     with tempfile.TemporaryDirectory() as name:
         large = in_a_process(Path(name), LARGE)
     with tempfile.TemporaryDirectory() as name:
@@ -186,6 +196,7 @@ def measure_studies() -> dict[str, float]:
         "study_overhead_share": overhead / england,
         "study_overhead_share_real": 1.0 - real["engine"] / real["seconds"],
         "study_resume_s": resumed,
+        "study_resume_processor_s": worked,
         "study_memory_most_mib": large["most"],
         "study_memory_growth_mib": large["all"] - large["fifth"],
     }
@@ -207,6 +218,7 @@ STUDIES_SAY = {
     "study_overhead_share_real": f"What the runner adds to {ENGLAND_STUDY:,} real runs of England of {ENGLAND_DAYS} "
     "days, as a share of all (bound: 0.05)",
     "study_resume_s": f"Asking for a finished study of {SMALL:,} runs again, the whole process, in s (bound: 2)",
+    "study_resume_processor_s": "The same, processor time, on a machine that does other things too, in s",
     "study_memory_most_mib": f"Most memory of a study of {LARGE:,} injected runs of a small world, in MiB (bound: "
     "1,536)",
     "study_memory_growth_mib": "Growth of its memory from a fifth of the runs to all of them, in MiB",

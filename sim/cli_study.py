@@ -184,15 +184,15 @@ def as_json_text(folder: StudyFolder, said: dict[str, Any]) -> str:
 
 
 def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
-    """Print how many runs a study has and, judged by its first shard, how long they take and what they fill."""
-    from sim.study.shards import run_shard, shard_count, shards_of
+    """Print how many runs a study has and, judged by a few shards, how long they take and what they fill."""
+    from sim.study.shards import run_shard, shard_count, spread
     from sim.study.workers import cores
 
-    seeds, shard = len(plan.seeds), next(iter(shards_of(plan, plan.seeds)))
-    run_shard(shard)  # loads the kernels
+    seeds, tried = len(plan.seeds), spread(plan)
+    run_shard(tried[0])  # loads the kernels
     start = time.perf_counter()
-    size = len(run_shard(shard))
-    seconds = time.perf_counter() - start
+    size = max(len(run_shard(shard)) for shard in tried)
+    seconds = (time.perf_counter() - start) / len(tried)
     shards, workers = shard_count(plan, seeds), cores() if jobs is None else jobs
     told = {
         "scenarios": len(plan.scenarios),
@@ -217,7 +217,7 @@ def size_in_words(told: dict[str, Any], workers: int) -> str:
         f"{told['runs']:,} runs: {counted(told['arms'], 'arm')}, {counted(told['points'], 'point')}, "
         f"{counted(told['scenarios'], 'scenario')}, {told['crises']} crises each.\n"
         f"About {told['minutes']:g} minutes with {counted(workers, 'process', 'es')}, and "
-        f"{told['megabytes']:g} MB while it runs, judged by the first shard.{more}"
+        f"{told['megabytes']:g} MB while it runs, judged by a few of its shards.{more}"
     )
 
 

@@ -25,7 +25,7 @@ from sim.study.compare import UnequalCrisisError
 from sim.study.folder import FAILURES, MANIFEST, RUNS, SHARDS, export_runs, failures_in, open_folder, read_runs
 from sim.study.read import load_plan
 from sim.study.runner import TooManyFailuresError, run_study, run_task, shards_together
-from sim.study.shards import shard_count, shards_of
+from sim.study.shards import shard_count, shards_of, spread
 from tests.study.study_files import SMALL, small_plan, use_cheap_runs, write_study
 
 KILLED = -signal.SIGKILL
@@ -444,6 +444,11 @@ class TestCommands:
         assert exit_code(["study", "export", str(out), str(tmp_path / "runs.csv")]) == 0
         assert (tmp_path / "runs.csv").is_file()
         assert exit_code(["study", "status", str(tmp_path)]) == 2
+
+    def test_a_dry_run_looks_at_the_whole_plan(self, tmp_path: Path) -> None:
+        plan = small_plan(tmp_path)
+        assert [shard.number for shard in spread(plan)] == [0, 3, 7]
+        assert [shard.number for shard in spread(plan, 99)] == list(range(8))
 
     @pytest.mark.usefixtures("cheap")
     def test_a_dry_run_writes_nothing(self, tmp_path: Path, capsys) -> None:
