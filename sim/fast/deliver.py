@@ -8,6 +8,7 @@ from sim.fast.commission import book_help, drift_away, help_here
 from sim.fast.compiled import inner, lanes
 from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
+from sim.fast.targets import strive, turn_to_what_counts
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -83,10 +84,12 @@ def deliver_in(day, land, t, x, s, p, fading, m):
     count_heads(day, land, t, s, p, m)
     be_absent(day, land, t, x, s, p, m)
     keep_time(day, land, t, s, p, busy, m)
+    turn_to_what_counts(day, land, t, s, p, busy, m.absent, m.lent, m.surge)
     for k in range(s.open_cases.shape[1]):
         first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
         staff_at_work(day, land, t, s, p, k, busy, m)
         co_produce(t, s, p, k, m)
+        strive(day, t, k, m.help_)
         for d in range(first, last):
             train(land, t, s, p, d, m)
         prevent(t, s, p, k, first, last, m)
