@@ -7,6 +7,7 @@ from sim.fast.compiled import inner
 from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.fast.targets import strive, turn_to_what_counts
+from sim.fast.trials import allotted, effect_of
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -161,11 +162,12 @@ def work(day, land, t, x, s, p, k, d, help_, fading, hours, limit):
     """Fill for one desk the cases that it could resolve (W,)."""
     par, row = t.par, p * land.desk_service.shape[0] + d
     neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
+    share = allotted(day, t, p, k)
     for w in range(len(hours)):
         a, arm, n = s.approach[row, w], s.trial[row, w], x.stretch[day, w]
         rate = productivity(
-            x.effect[n, p, k, a, w],
-            x.effect[n, p, k, max(arm, 0), w],
+            effect_of(x, n, p, k, a, w, share),
+            effect_of(x, n, p, k, max(arm, 0), w, share),
             t.trial_share[p] if arm >= 0 else 0.0,
             s.unfamiliarity[row, w],
             alike(neighbours, s.approach, land.desk_service.shape[0], d, a, w),

@@ -1,6 +1,7 @@
 """Phase 8, record: running totals, and one row of the national series a day."""
 
 from sim.fast.compiled import inner
+from sim.fast.trials import allotted, regret_of
 from sim.rules.choice import is_report_day
 
 # Columns of the series, in the order of ``sim.series.ROWS``.
@@ -45,6 +46,7 @@ def record(day, land, t, x, s, series):
                     s.trial[row, w],
                     t.trial_share[p],
                 )
+                gap = regret_of(x, x.stretch[day, w], p, k, w, gap, allotted(day, t, p, k))
                 series[day, REGRET, w] += share * gap
                 series[day, NEAR_BEST, w] += share if gap <= NEAR else 0.0
             restricted = s.restricted[p, w] * land.population[p]
