@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import inner, lanes
 from sim.rules.choice import newest_report
 from sim.rules.evidence import forgotten, kalman_mean, result_seen, weight_of_message, weight_of_results
 from sim.rules.programmes import is_on
@@ -13,13 +13,13 @@ PROTOCOL = int(Purpose.PROTOCOL)
 NO_PLACE = np.uint64(0)  # its draws belong to no place
 
 
-@inner
+@lanes
 def recruits_today(day, t):
     """Say whether a shared trial recruits today, anywhere."""
     return t.par.has_shared_trial > 0.0 and is_on(day, t.par.shared_trial_first_day, t.par.shared_trial_length_days)
 
 
-@inner
+@lanes
 def allotted(day, t, p, k):
     """Return the share of a service's cases in a place that the protocol allots today."""
     if t.shared_trial.tries[k] == 1 and recruits_today(day, t):
@@ -27,7 +27,7 @@ def allotted(day, t, p, k):
     return 0.0
 
 
-@inner
+@lanes
 def effect_of(x, n, p, k, a, w, share):
     """Return the productivity of an approach, where a share of cases goes to all approaches alike."""
     if share == 0.0:
@@ -38,7 +38,17 @@ def effect_of(x, n, p, k, a, w, share):
     return under_protocol(x.effect[n, p, k, a, w], total / approaches, share)
 
 
-@inner
+@lanes
+def find_effects(day, land, t, x, s, p, k, d, in_use, on_trial):
+    """Fill the productivity (W,) of the approach that a desk uses, and of the one that it tries."""
+    row, share = p * land.desk_service.shape[0] + d, allotted(day, t, p, k)
+    for w in range(len(in_use)):
+        n = x.stretch[day, w]
+        in_use[w] = effect_of(x, n, p, k, s.approach[row, w], w, share)
+        on_trial[w] = effect_of(x, n, p, k, max(s.trial[row, w], 0), w, share)
+
+
+@lanes
 def regret_of(x, n, p, k, w, usual, share):
     """Return the regret of a desk, in logs, where a share of cases goes to all approaches alike."""
     if share == 0.0:
