@@ -668,7 +668,7 @@ def _shared_trial(scenario: Scenario) -> Iterator[str]:
         )
 
 
-ANSWERS = {
+CONCESSIONS = {
     "concede": "the tier below holds {power} from then on",
     "close": "guidance and the open base are closed",
     "none": "nothing is done",
@@ -685,7 +685,7 @@ def _movement(scenario: Scenario) -> Iterator[str]:
         )
         yield (
             f"When more than {_percent(movement.gives_way_at)} have joined, "
-            f"{ANSWERS[movement.answer].format(power=power)}."
+            f"{CONCESSIONS[movement.answer].format(power=power)}."
         )
 
 
