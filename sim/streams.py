@@ -71,6 +71,9 @@ class Purpose(IntEnum):
     SHORTAGE = 42
     POT = 43
     PROGRAMME = 50
+    RECRUITER = 51
+    PROTOCOL = 52
+    MOVEMENT = 53
     DESIGN = 64  # points of a study
 
 

@@ -653,6 +653,42 @@ def _targets(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _shared_trial(scenario: Scenario) -> Iterator[str]:
+    trial = scenario.shared_trial
+    if trial is not None and trial.services:
+        names = _and([name.replace("_", " ") for name in trial.services])
+        yield (
+            f"A shared trial in {names}, from day {trial.first_day} for {_days(trial.length_days)}, wherever a "
+            f"protocol reaches the front line. {_percent(trial.places)} of places recruit."
+        )
+        yield (
+            f"Up to {_percent(trial.share)} of their cases are allotted to all ways of working alike. Every "
+            f"{_number(trial.read_weeks)} weeks the pooled result is read. It takes {_percent(trial.time)} of working "
+            "time."
+        )
+
+
+CONCESSIONS = {
+    "concede": "the tier below holds {power} from then on",
+    "close": "guidance and the open base are closed",
+    "none": "nothing is done",
+}
+
+
+def _movement(scenario: Scenario) -> Iterator[str]:
+    movement = scenario.movement
+    if movement is not None:
+        power = SUBJECTS[movement.power].split(",")[0].lower()
+        yield (
+            f"A movement that places may join from day {movement.first_day}: for choices that were overridden, for "
+            "need that peers meet and they do not, and by the example of those whom they are tied to."
+        )
+        yield (
+            f"When more than {_percent(movement.gives_way_at)} have joined, "
+            f"{CONCESSIONS[movement.answer].format(power=power)}."
+        )
+
+
 def _breeds(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         for other, cases in (service.breeds or {}).items():
@@ -687,6 +723,8 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _morale(scenario)
     yield from _programmes(scenario)
     yield from _targets(scenario)
+    yield from _shared_trial(scenario)
+    yield from _movement(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day
