@@ -7,6 +7,7 @@ ratios hold better than seconds.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -114,6 +115,7 @@ def measure() -> dict[str, Any]:
     return {
         "date": datetime.now(tz=UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {platform.system()}",
+        "load_average": os.getloadavg()[0],
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,
@@ -171,6 +173,8 @@ def report(results: dict[str, Any]) -> str:
         "",
         f"Made by `make bench` on {results['date']}: {results['machine']}, one core; {versions}.",
         f"Medians of {ROUNDS} interleaved rounds; structure `{STRUCTURE}`, {WORLDS} worlds side by side.",
+        f"The machine had {results['load_average']:.1f} processes to run. Runs and phases are processor time;",
+        "starts and workers are time on the clock, which means little on a busy machine.",
         "",
         "| what | value |",
         "|---|---|",
