@@ -318,6 +318,11 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
 # ---- structures ----
 
 
+def carried_cultures() -> SearchStrategy[dict[str, float]]:
+    """Return a strategy for cultures that a structure carries: none, or a few settings."""
+    return st.fixed_dictionaries({}, optional=numbers(Culture))
+
+
 @st.composite
 def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> Any:
     """Draw one power, with any tier or map that may hold it, over any scope that they may decide for."""
@@ -432,6 +437,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
         emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),
+        culture=draw(carried_cultures()),
     )
 
 

@@ -23,7 +23,7 @@ from sim.world.commissioning import HelperName
 from sim.world.country import Country, load_country
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, SupplyShock, WickedIssue, WinterPressure
 from sim.world.nations import nation_name, nation_word
-from sim.world.scenario import Costs, Scenario, all_crises
+from sim.world.scenario import Costs, Culture, Scenario, all_crises
 
 SUBJECTS = {
     "approach": "Ways of working",
@@ -118,6 +118,8 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
+    if structure.culture:
+        parts += ["THE CULTURE IT CARRIES", _list(_culture(structure))]
     if structure.adaptation:
         parts += ["WHEN IT CHANGES ITSELF", _list(_rules(structure))]
     return _joined([*parts, "SOURCES", _list(structure.sources)])
@@ -309,6 +311,15 @@ WATCHED = {
     "trust": "trust between organisations",
     "confidence": "confidence of residents",
 }
+
+
+def _culture(structure: Structure) -> Iterator[str]:
+    for name, value in structure.culture.items():
+        yield f"{_capital(name.replace('_', ' '))}: {_number(value)}. {Culture.model_fields[name].description}"
+    yield (
+        "A comparison runs it in the scenario's culture, as all others, and tells apart what its own culture adds. "
+        "In a study it is at home in its own."
+    )
 
 
 def _rules(structure: Structure) -> Iterator[str]:

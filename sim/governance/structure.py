@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, Le
 from pydantic import Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from sim.governance import nations
 from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
@@ -16,8 +18,11 @@ from sim.world.commissioning import HelperName
 from sim.world.crises import ServiceName
 from sim.world.document import merged
 from sim.world.fields import Settings, choice, number, words
+from sim.world.places import nearest
+from sim.world.scenario import Culture
 
 SCHEMA_VERSION = 1
+CULTURE = tuple(Culture.model_fields)
 Tier = nations.Tier
 TIERS: tuple[Tier, ...] = ("nation", "devolved", "region", "forum", "health_system", "place")  # may hold any power
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
@@ -266,6 +271,10 @@ class Structure(Settings):
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
     emergency: Emergency = Emergency()
+    culture: dict[str, float] = Field(
+        default_factory=dict,
+        description="Settings of the scenario's [culture] in which it is at home; a comparison tells them apart.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:
@@ -274,6 +283,7 @@ class Structure(Settings):
         check_aid(self)
         check_adaptation(self)
         check_hub(self)
+        check_culture(self)
         return self
 
 
@@ -338,6 +348,26 @@ def check_hub(structure: Structure) -> None:
     services = structure.channels.hub.services
     if len(services) == 1 or len(set(services)) < len(services):
         raise ValueError("channels.hub.services: a hub joins two or more services, each named once; name them all.")
+
+
+def check_culture(structure: Structure) -> None:
+    """Refuse a culture with settings that no culture has, or out of their range."""
+    for name, value in structure.culture.items():
+        if name not in Culture.model_fields:
+            raise ValueError(f"culture.{name}: there is no such setting of a culture; {nearest(name, CULTURE)}")
+        low, high, unit = limits_of(Culture.model_fields[name])
+        if not low <= value <= high:
+            raise ValueError(
+                f"culture.{name}: {value:g} is out of range; give a number from {low:g} to {high:g} ({unit})."
+            )
+
+
+def limits_of(field: FieldInfo) -> tuple[float, float, str]:
+    """Return the ends of a number's range, and its unit."""
+    low = next(limit.ge for limit in field.metadata if isinstance(limit, Ge))
+    high = next(limit.le for limit in field.metadata if isinstance(limit, Le))
+    extra: Any = field.json_schema_extra
+    return float(low), float(high), str(extra["unit"])  # type: ignore[arg-type]  # numbers, as declared
 
 
 def information_days(structure: Structure, holder: Tier) -> int:

@@ -57,7 +57,7 @@ FIXED_IN_SCENARIO = (
     "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
-FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation")
+FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation", "culture")
 
 NO_FILE = Document(None, {})  # settings that were made in Python
 

@@ -156,6 +156,7 @@ OWN: dict[str, Probe] = {
     "scenario.services.[*].breeds": Probe("mesh", JOINT, values=({},)),  # none, in place of some in each other
     "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "structure.channels.hub.data": Probe("mesh", HUB),
+    "structure.culture": Probe("mesh", JOINT, values=({"candour": 0.1},)),
     "structure.emergency.stand_up_days": Probe("mesh", scenario={"load": {"responder_share": 0.2}}, values=(0, 30)),
     "structure.powers.[*].fallback": Probe("mesh", REGIONS, ENGLAND),
 }
