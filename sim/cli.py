@@ -381,7 +381,7 @@ def known_answers(
     if figures is not None:
         figures.mkdir(parents=True, exist_ok=True)
     results = []
-    for result in run_cases(ids, full, seed, jobs or os.cpu_count() or 1, figures, figure_look):
+    for result in run_cases(ids, full, seed, jobs, figures, figure_look):
         click.echo(f"{result.case}: {result.verdict}, {result.seconds:.1f} s", err=True)
         results.append(result)
     if docs is not None:

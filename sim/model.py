@@ -20,6 +20,7 @@ from sim.governance.adaptation import is_review_day, next_regime
 from sim.governance.setup import Setup, Stretch, aid_alters, first_state
 from sim.phases import PHASES
 from sim.rules.choice import is_report_day
+from sim.rules.commissioning import pot_number
 from sim.rules.epidemic import leaving
 from sim.rules.maths import exp
 from sim.series import ROWS
@@ -142,6 +143,7 @@ class GovernanceModel(mesa.Model):
     def record(self) -> None:
         """Add today to the totals, and write today's row of the national series."""
         today = dict.fromkeys(ROWS, 0.0)
+        today["landscape"] = float(self._landscape)
         for council in self.cast.councils:
             council.record(today)
         self.series[self.day] = list(today.values())
@@ -274,13 +276,30 @@ class GovernanceModel(mesa.Model):
 
     def _pay_for_help(self) -> None:
         """Let money flow and contracts begin; hold tenders; pay those who work today."""
-        for council in self.cast.councils:
-            council.fund_and_begin()
+        for council, money in zip(self.cast.councils, self._money_today(), strict=True):
+            council.fund_and_begin(money)
         for holder in self._meeting("commissioning"):
             holder.hold_tenders()
         for holder in self.holders["commissioning"]:
             for scope in holder.remits["commissioning"].scopes:
                 holder.pay(scope)
+
+    def pot_today(self) -> int:
+        """Return the number of the pot that pays today."""
+        par = self.par
+        return pot_number(self.day, int(par.commissioning_first_day), int(par.commissioning_pot_days))
+
+    def _money_today(self) -> list[float]:
+        """Return the money that comes in to each place: its own, or its part of the pot that it bid for."""
+        own: list[float] = self.table.help.money.tolist()
+        if not self.table.help.pots:
+            return own
+        weights = [council.write_bid() for council in self.cast.councils]
+        total, whole = 0.0, 0.0
+        for money, weight in zip(own, weights, strict=True):
+            total += money
+            whole += weight
+        return [total * weight / whole for weight in weights]
 
     def _choose_trials(self) -> None:
         """Put other approaches on trial, on the days when trials change."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
 from sim.ledger import staff_days_by_use, supplies_by_use, supplies_given
+from sim.rules.choice import is_report_day
 from sim.series import ROWS
 from sim.world.land import fifths
 from sim.world.scenario import SERVICES
@@ -17,6 +19,8 @@ from sim.world.scenario import SERVICES
 Reals = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 EARLY_DAYS = LATE_DAYS = 90
+WEEK = 7
+MOST_OF_THE_WORK = 2.0 / 3.0  # of places, by which a good practice counts as spread: fact T8
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,33 @@ _LIST: tuple[Outcome, ...] = (
         "First day on which regret was half of day 0's for good; undefined where it never was.",
     ),
     Outcome(
+        "days_to_two_thirds",
+        "Days for good practice to reach two thirds",
+        "days",
+        "lower",
+        "learning",
+        "First day on which two thirds of the work, by place and service, was done within 5% of the best "
+        "way; undefined where it never was.",
+    ),
+    Outcome(
+        "relearn_days",
+        "Days to learn anew",
+        "days",
+        "lower",
+        "learning",
+        "Mean days from a shift of what works until regret was again as low as in the week before; a shift "
+        "never made up for counts up to the next one, or to the end. Undefined without shifts.",
+    ),
+    Outcome(
+        "belief_error",
+        "Error of belief",
+        "log",
+        "lower",
+        "learning",
+        "How far off those were who hold the ways of working, in the log of what each way achieves: mean "
+        "over weekly reports.",
+    ),
+    Outcome(
         "near_best_share",
         "Near the best at the end",
         "share",
@@ -124,7 +155,8 @@ _LIST: tuple[Outcome, ...] = (
         "GBP per head",
         "lower",
         "resources",
-        "Pay of staff, the price set on each day that a person lives under restriction, supplies bought and help paid.",
+        "Pay of staff, the price set on each day that a person lives under restriction, support paid for it, "
+        "supplies bought and help paid.",
     ),
     Outcome(
         "cost_per_case_gbp",
@@ -266,12 +298,37 @@ _LIST: tuple[Outcome, ...] = (
         "Gini coefficient of unmet share between places, by head.",
     ),
     Outcome(
+        "minority_gap",
+        "Gap in unmet need by ethnicity",
+        "share",
+        "lower",
+        "equity",
+        "Unmet share in the fifth of people whose places have most residents from ethnic minorities, less "
+        "that in the fifth with fewest.",
+    ),
+    Outcome(
         "worst_decile_harm",
         "Harm in the worst tenth",
         "case-days per 1,000 people a year",
         "lower",
         "equity",
         "Harm where the worst-off tenth of people live.",
+    ),
+    Outcome(
+        "loss_depth",
+        "Depth of the loss",
+        "ratio",
+        "lower",
+        "resilience",
+        "Harm on the worst day over that of an average day of the best week.",
+    ),
+    Outcome(
+        "loss_area",
+        "Area under the loss",
+        "case-days per 1,000 people a year",
+        "lower",
+        "resilience",
+        "Harm above that of the best week, over the whole run.",
     ),
     Outcome(
         "recovery_days",
@@ -314,6 +371,15 @@ _LIST: tuple[Outcome, ...] = (
         "Orders that displaced what a place had seen to work better.",
     ),
     Outcome(
+        "decision_concentration",
+        "Concentration of decisions",
+        "share",
+        "lower",
+        "process",
+        "Chance that two decisions on ways of working were taken by the same body, teams of a place counted "
+        "as one; undefined where there were none.",
+    ),
+    Outcome(
         "failed_talks_share",
         "Talks that failed",
         "share",
@@ -338,12 +404,28 @@ _LIST: tuple[Outcome, ...] = (
         "Mean trust over the ties that places have; undefined where they have none.",
     ),
     Outcome(
+        "trust_lowest",
+        "Trust at its lowest",
+        "share",
+        "higher",
+        "relations",
+        "Lowest mean trust on any day; undefined where places have no ties.",
+    ),
+    Outcome(
         "language_end",
         "Shared language at the end",
         "share",
         "higher",
         "relations",
         "Mean shared language between the sectors of a place.",
+    ),
+    Outcome(
+        "language_lowest",
+        "Shared language at its lowest",
+        "share",
+        "higher",
+        "relations",
+        "Lowest mean shared language on any day.",
     ),
     Outcome("confidence_end", "Confidence at the end", "share", "higher", "relations", "Mean confidence of residents."),
     Outcome(
@@ -425,7 +507,8 @@ def place_columns(setup: Setup, state: Columns, days: int) -> Columns:
     need = state["total_need"].sum(axis=1)
     return {
         "population": land.population,
-        "deprivation_fifth": fifths(country),
+        "deprivation_fifth": fifths(country.deprivation, country.population),
+        "minority_fifth": fifths(country.minority, country.population),
         "harm_per_1000": state["total_harm"] / land.thousand * (365.0 / days),
         "unmet_share": _ratio(_gone(state).sum(axis=1), need),
         "need": need,
@@ -439,12 +522,12 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
     daily, places = series_columns(setup, series), place_columns(setup, state, len(series))
     values = {
         **_harm(setup, state, series, daily),
-        **_learning(daily),
+        **_learning(setup, series, daily),
         **_resources(setup, state, series),
         **_supplies(setup, state),
         **_help(state),
         **_equity(places),
-        "recovery_days": _recovery(daily["harm_per_1000"]),
+        **_resilience(daily["harm_per_1000"]),
         **_process(state),
         **_relations(setup, state, daily),
     }
@@ -475,15 +558,31 @@ def _harm(setup: Setup, state: Columns, series: Reals, daily: Columns) -> dict[s
     }
 
 
-def _learning(daily: Columns) -> dict[str, float]:
-    regret = daily["regret"]
+def _learning(setup: Setup, series: Reals, daily: Columns) -> dict[str, float]:
+    regret, error = daily["regret"], series[:, ROWS.index("belief_error")]
+    reports = error[[day for day in range(len(error)) if is_report_day(day)]]
+    lines = len(setup.land.population) * setup.land.need.shape[1]
+    reached = np.flatnonzero(daily["near_best_share"] >= MOST_OF_THE_WORK)
     return {
+        "belief_error": reports.mean() / lines if len(reports) else float("nan"),
+        "days_to_two_thirds": float(reached[0]) if len(reached) else float("nan"),
+        "relearn_days": _relearning(regret, series[:, ROWS.index("landscape")]),
         "regret_area": regret.mean(),
         "regret_early": regret[:EARLY_DAYS].mean(),
         "regret_late": regret[-LATE_DAYS:].mean(),
         "days_to_half_regret": _first_day_for_good(regret <= 0.5),
         "near_best_share": daily["near_best_share"][-1],
     }
+
+
+def _relearning(regret: Reals, landscape: Reals) -> float:
+    """Return the mean days from a shift until regret is as low as in the week before it, or NaN without shifts."""
+    shifts = np.flatnonzero(np.diff(landscape)) + 1
+    lengths = []
+    for first, last in pairwise([*shifts, len(regret)]):
+        made_up = np.flatnonzero(regret[first:last] <= regret[max(0, first - WEEK) : first].mean())
+        lengths.append(float(made_up[0]) if len(made_up) else float(last - first))
+    return float(np.mean(lengths)) if lengths else float("nan")
 
 
 def _first_day_for_good(holds: NDArray[np.bool_]) -> float:
@@ -501,6 +600,7 @@ def _resources(setup: Setup, state: Columns, series: Reals) -> dict[str, float]:
     unpaid = float(state["total_help"].sum()) + uses["vacant"]
     pay = (staff_days - unpaid) * costs.staff_day_gbp
     restriction = float(state["total_restricted"].sum()) * costs.restricted_day_gbp
+    restriction += float(state["total_support"].sum())
     bought = float(state["total_paid"].sum() + state["total_help_paid"].sum())
     idle = np.diff(series[:, ROWS.index("idle_so_far")], prepend=0.0)
     missing = np.diff(series[:, ROWS.index("missing_so_far")], prepend=0.0)
@@ -549,21 +649,24 @@ def _help(state: Columns) -> dict[str, float]:
 
 def _equity(places: Columns) -> dict[str, float]:
     people, unmet = places["population"], places["unmet_share"]
-    fifth, need = places["deprivation_fifth"], places["need"]
-
-    def unmet_in(number: int) -> float:
-        weights = need * (fifth == number)
-        return float(_ratio((unmet * weights).sum(), weights.sum()))
-
     harm = places["harm_per_1000"]
     worst = np.argsort(-harm, kind="stable")
     before = np.cumsum(people[worst]) - people[worst]
     in_tenth = np.clip(0.1 * people.sum() - before, 0.0, people[worst])
     return {
-        "unmet_gap": unmet_in(1) - unmet_in(int(fifth.max())),
+        "unmet_gap": _gap_between_fifths(places, "deprivation_fifth"),
+        "minority_gap": _gap_between_fifths(places, "minority_fifth"),
         "unmet_gini": _gini(unmet, people),
         "worst_decile_harm": (harm[worst] * in_tenth).sum() / in_tenth.sum(),
     }
+
+
+def _gap_between_fifths(places: Columns, column: str) -> float:
+    """Return the unmet share in the first fifth less that in the last one."""
+    fifth, unmet, need = places[column], places["unmet_share"], places["need"]
+    weights = [need * (fifth == number) for number in (1, int(fifth.max()))]
+    first, last = (float(_ratio((unmet * part).sum(), part.sum())) for part in weights)
+    return first - last
 
 
 def _gini(values: Reals, weights: Reals) -> float:
@@ -576,6 +679,16 @@ def _gini(values: Reals, weights: Reals) -> float:
     return float(1.0 - ((lorenz[1:] + lorenz[:-1]) * np.diff(share)).sum())
 
 
+def _resilience(harm: Reals) -> dict[str, float]:
+    """Return how deep, how large and how long the loss was, from daily harm; weeks are counted from day 0."""
+    best = min(harm[day : day + WEEK].mean() for day in range(0, max(1, len(harm) - WEEK + 1), WEEK))
+    return {
+        "loss_depth": float(_ratio(harm.max(), best)) if best > 0.0 else float("nan"),
+        "loss_area": np.maximum(0.0, harm - best).sum() * 365.0 / len(harm),
+        "recovery_days": _recovery(harm),
+    }
+
+
 def _recovery(harm: Reals) -> float:
     peak = int(np.argmax(harm))
     after = _first_day_for_good(harm[peak:] <= 0.5 * harm[peak])
@@ -584,12 +697,14 @@ def _recovery(harm: Reals) -> float:
 
 def _process(state: Columns) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
+    decided = state["decided"].sum()
     mandated, talks, undefined = state["mandated"].sum(), state["talks"].sum(), float("nan")
     return {
         "decision_delay_days": state["decision_wait"].sum() / decisions if decisions > 0 else undefined,
         "information_age_days": state["decision_age"].sum() / decisions if decisions > 0 else undefined,
         "u_turns_per_place": state["u_turns"].sum() / places,
         "overrides_per_place": state["overrides"].sum() / places,
+        "decision_concentration": _ratio((state["decided"] ** 2).sum(), decided**2) if decided > 0.0 else undefined,
         "failed_talks_share": state["talks_failed"].sum() / talks if talks > 0.0 else undefined,
         "mandates_refused_share": state["refused"].sum() / mandated if mandated > 0.0 else undefined,
     }
@@ -603,7 +718,9 @@ def _has_ties(setup: Setup) -> bool:
 def _relations(setup: Setup, state: Columns, daily: Columns) -> dict[str, float]:
     return {
         "trust_end": daily["trust"][-1] if _has_ties(setup) else float("nan"),
+        "trust_lowest": daily["trust"].min() if _has_ties(setup) else float("nan"),
         "language_end": daily["language"][-1],
+        "language_lowest": daily["language"].min(),
         "confidence_end": daily["confidence"][-1],
         "confidence_lowest": daily["confidence"].min(),
         "morale_end": daily["morale"][-1],

@@ -2,5 +2,5 @@
 
 ROWS: tuple[str, ...] = (
     "harm", "open", "need", "served", "lapsed", "cases", "deaths", "restricted", "regret", "near_best",
-    "idle_so_far", "missing_so_far", "trust", "language", "confidence", "morale",
+    "idle_so_far", "missing_so_far", "trust", "language", "confidence", "morale", "landscape", "belief_error",
 )  # fmt: skip

@@ -139,6 +139,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     # restriction
     _place("restricted", "share", "Restriction in force.", high=1.0),
+    _place("restricted_before", "share", "Restriction in force before the last change.", high=1.0),
     _place("restricted_next", "share", "Restriction decided and awaiting approval.", high=1.0),
     _place("restriction_due", "day", "Day on which it takes effect, or -1.", kind="index", low=-1.0, start=-1.0),
     _place("restriction_changed", "day", "Day of the last change.", kind="index", low=-10_000.0, start=-10_000.0),
@@ -210,6 +211,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_unseen", "cases", "Lapsed without having been seen.", "service"),
     _place("total_deaths", "people", "Died of the infection."),
     _place("total_restricted", "person-days", "Days under restriction."),
+    _place("total_support", "GBP", "Support paid to people under restriction."),
     _place("total_present", "staff-days", "Posts here, vacant ones and the absent included."),
     _place("total_vacant", "staff-days", "Vacant."),
     _place("total_left", "staff", "Left."),
@@ -238,6 +240,11 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_help_used", "staff-days", "Helpers' time that was used."),
     _place("total_help_worth", "staff-days", "What helpers' time was worth, in time of one's own staff."),
     _place("decisions", "decisions", "Changes of approach decided for this place."),
+    _place(
+        "decided",
+        "decisions",
+        "The same, of all places of whoever holds the approach here, kept at the first of them.",
+    ),
     _place("decision_wait", "days", "Sum of days from decision to effect."),
     _place("decision_age", "days", "Sum of ages of what was known."),
     _place("u_turns", "decisions", "Changes of approach or restriction within 28 days of the one before."),

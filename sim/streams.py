@@ -69,6 +69,7 @@ class Purpose(IntEnum):
     FORECAST = 40
     BID = 41
     SHORTAGE = 42
+    POT = 43
     PROGRAMME = 50
     DESIGN = 64  # points of a study
 

@@ -22,6 +22,7 @@ from sim.governance.structure import (
     CommissioningPower,
     Emergency,
     EvidenceRule,
+    Funding,
     Guidance,
     Hub,
     OpenBase,
@@ -434,6 +435,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         powers=draw(powers(links.peer.network != "none")),
         trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
         variation=Variation(rule=draw(st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
+        funding=Funding(rule=draw(st.sampled_from(["settlement", "own_tax", "pots"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
         emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),
@@ -464,6 +466,7 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
         "trial": new["trial"],
         "evidence": new["evidence"],
         "variation": new["variation"],
+        "funding": new["funding"],
         "emergency": new["emergency"],
     }
     return draw(st.sampled_from([moved, ruled, {**moved, **ruled}, {"channels": {"open": new["channels"]["open"]}}]))

@@ -62,14 +62,22 @@ class Commissioner(Organisation):
             seen = [self._seen_need(remit, k) for k in range(len(self.model.services))] if by_need else []
             for scope in remit.scopes:
                 if all(council.contract_due < 0 for council in scope.members):
-                    self._hold_tender(remit.terms, scope, self.choose_help(scope, seen))
+                    claims = self.choose_help(scope, seen)
+                    self._hold_tender(remit.terms, scope, [self._ring_fenced(claim) for claim in claims])
+
+    def _ring_fenced(self, claim: list[float]) -> list[float]:
+        """Return the claims that today's money may pay for: a pot is for one service, each in its turn."""
+        if not self.model.table.help.pots:
+            return claim
+        paid_for = self.model.pot_today() % len(claim)
+        return [part if k == paid_for else 0.0 for k, part in enumerate(claim)]
 
     def _hold_tender(self, terms: Terms, scope: Scope, claims: list[list[float]]) -> None:
         """Take the cheapest bid, and send staff where they are claimed, unless too little would change."""
         help_, saved, money, all_claims, staff, change = self.model.table.help, 0.0, 0.0, 0.0, 0.0, 0.0
         for council, claim in zip(scope.members, claims, strict=True):
             saved += council.purse
-            money += council.help_money()
+            money += council.income
             for part, there in zip(claim, council.staff, strict=True):
                 all_claims += part
                 staff += there

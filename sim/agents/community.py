@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.agents.organisation import Organisation
-from sim.rules.epidemic import absent_share, cautious, deaths, leaving, newly_infected, transmission
+from sim.rules.epidemic import absent_share, cautious, deaths, leaving, newly_infected, supported, transmission
 from sim.rules.relations import confidence, rally_today, takeup_of
 from sim.rules.resources import share_of
 
@@ -92,7 +92,7 @@ class Community(Organisation):
             per_day * self.wobble[self.model.day // 7],
             par.restriction_effect,
             self.council.restricted,
-            self.takeup,
+            supported(self.takeup, par.restriction_support_gbp, par.restriction_support_half_gbp),
             par.epidemic_control_effect,
             self.council.outbreak_control(),
         )

@@ -18,7 +18,7 @@ from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
 from sim.fast.mandates import U_TURN_DAYS
 from sim.fast.record import NEAR
 from sim.fast.relate import WEEK
-from sim.rules.choice import imagined, is_better, newest_report, report_day, worth_changing
+from sim.rules.choice import imagined, is_better, is_report_day, is_u_turn, newest_report, report_day, worth_changing
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -33,6 +33,7 @@ from sim.rules.evidence import (
     own_variance,
     pooled_mean,
     pooled_variance,
+    shaded,
     weight_of_message,
 )
 from sim.rules.prevention import prevention_today
@@ -90,6 +91,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     prevention: Reals
     # restriction
     restricted: float
+    restricted_before: float
     restricted_next: float
     restriction_due: int
     restriction_changed: int
@@ -109,6 +111,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     total_lapsed: Reals
     total_deaths: float
     total_restricted: float
+    total_support: float
     total_present: float
     total_duties: float
     total_absent: float
@@ -121,6 +124,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     total_idle: float
     total_missing: float
     decisions: float
+    decided: float
     decision_wait: float
     decision_age: float
     u_turns: float
@@ -215,6 +219,11 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         """Return means and weights of the evidence as told in a week's report."""
         return self.told_mean[slot], self.told_weight[slot]
 
+    def honesty(self) -> float:
+        """Return how candid it is with other places: where they compete for a pot, no more than with those above."""
+        competing = self.model.pays_today and self.model.table.help.pots == 1
+        return self.model.par.culture_candour if competing else 1.0
+
     def need_as_known(self, service: int, delay_days: int) -> float:
         """Return open cases as a decider knows them: today's, or those of the newest report."""
         if delay_days == 0:
@@ -271,9 +280,10 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         """Bring in or lift a restriction."""
         self.restriction_due = NOBODY
         if self.restricted != self.restricted_next:
-            self.restricted = self.restricted_next
-            if self.model.day - self.restriction_changed < U_TURN_DAYS:
+            back = is_u_turn(self.restricted_next, self.restricted, self.restricted_before)
+            if back and self.model.day - self.restriction_changed < U_TURN_DAYS:
                 self.u_turns += 1.0
+            self.restricted_before, self.restricted = self.restricted, self.restricted_next
             self.restriction_changed = self.model.day
 
     # ---- decide: what is decided for the place ----
@@ -579,12 +589,13 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         """Add one sender's message to the sums."""
         difference = self.model.par.spread_variance_local * (1.0 - line.likeness)
         means, message_weights = line.sender.told(slot)
+        honest, spread = line.sender.honesty(), self.model.par.approaches_spread
         for k, row in enumerate(means):
             message, sums, summed = message_weights[k], weights[k], total[k]
             for a, mean in enumerate(row):
                 precision = weight_of_message(clarity, message[a], difference)
                 sums[a] += precision
-                summed[a] += precision * mean
+                summed[a] += precision * shaded(mean, honest, spread)
 
     # ---- relate ----
 
@@ -643,6 +654,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.total_harm += harm
         self.total_deaths += self.community.deaths_today
         self.total_restricted += restricted
+        self.total_support += self.model.par.restriction_support_gbp * restricted
         today["harm"] += harm
         today["cases"] += self.community.new_cases
         today["deaths"] += self.community.deaths_today
@@ -653,6 +665,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         today["confidence"] += self.community.confidence
         today["morale"] += self.morale
         today["trust"] += self._trust_in_others()
+        if is_report_day(self.model.day):
+            today["belief_error"] += self._belief_error()
 
     def _record_service(self, k: int, today: dict[str, float]) -> None:
         self.total_served[k] += self.served[k]
@@ -673,6 +687,16 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         log_effect = self.log_effect[desk.service]
         used, tried = log_effect[desk.approach], log_effect[max(desk.trial, 0)]
         return self.best[desk.service] - ((1.0 - share) * used + share * tried)
+
+    def _belief_error(self) -> float:
+        """Return how far off, in logs, those who hold its approaches are: mean over desks and approaches."""
+        total = 0.0
+        for desk in self.desks_here:
+            believed, _ = self._beliefs_at(desk)
+            for mean, true in zip(believed, self.log_effect[desk.service], strict=True):
+                gap = mean - true
+                total += desk.share * (gap if gap > 0.0 else -gap)
+        return total / self.model.approach_count
 
     def _trust_in_others(self) -> float:
         """Return mean trust over the ties there are: to peers, and upward where there is anybody."""

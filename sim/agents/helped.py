@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.rules.commissioning import quality_of, volunteers_after
+import numpy as np
+
+from sim.fast.commission import POT
+from sim.rules.commissioning import bid_weight, quality_of, volunteers_after
 from sim.rules.resources import share_of
 from sim.state import NOBODY
+from sim.streams import normal
 
 if TYPE_CHECKING:
     from sim.model import GovernanceModel
@@ -18,8 +22,11 @@ class Helped:
     """The helpers of a place, whose books its council keeps. Units and meanings are declared in `sim.state`."""
 
     model: GovernanceModel
-    place: int  # its number among places
+    key: int
+    thousand: float
+    capability: float
 
+    income: float  # GBP that came in today
     purse: float
     contracted: Reals
     contracted_next: Reals
@@ -40,13 +47,17 @@ class Helped:
 
     # ---- decide ----
 
-    def help_money(self) -> float:
-        """Return the money that comes in a day, in GBP."""
-        return float(self.model.table.help.money[self.place])
+    def write_bid(self) -> float:
+        """Return what the place's bid for today's pot weighs."""
+        par, number = self.model.par, self.model.pot_today()
+        opened = int(par.commissioning_first_day) + number * int(par.commissioning_pot_days)
+        z = normal(np.uint64(self.model.seed), np.uint64(self.key), opened, 0, POT, 0)
+        contest, noise = par.commissioning_pot_contest, par.commissioning_pot_noise
+        return bid_weight(self.thousand, self.capability, contest, noise, z)
 
-    def fund_and_begin(self) -> None:
-        """Take in today's money; let a contract begin that is due."""
-        money = self.help_money()
+    def fund_and_begin(self, money: float) -> None:
+        """Take in today's money (GBP); let a contract begin that is due."""
+        self.income = money
         self.purse += money
         self.total_granted += money
         if 0 <= self.contract_due <= self.model.day:

@@ -31,7 +31,9 @@ from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
     days_to_effect,
     is_better,
+    is_full,
     items_this_round,
+    level_wanted,
     newest_report,
     salience,
     wants_restriction,
@@ -151,21 +153,20 @@ class Holder(Buying, Commissioner):
         )
 
     def choose_restriction(self, scope: Scope, rate: float) -> float:
-        """Choose the restriction (0 or 1) of a scope at a rate of reported cases, a week and 100,000 people."""
+        """Choose the level of restriction, from 0 to 1, of a scope at a rate of reported cases.
+
+        The rate is a week's, for each 100,000 people. There may be a lighter level between none and the full one.
+        """
         par, head = self.model.par, scope.members[0]
         caution = 0.0
         for council in scope.members:
             caution += council.thousand * council.preference
         threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / scope.thousand)
-        return wants_restriction(
-            rate,
-            threshold,
-            par.restriction_release,
-            head.restricted,
-            self.model.day - head.restriction_changed,
-            int(par.restriction_hold_days),
-            self.remits["restriction"].terms.reversal_cost,
-        )
+        margin, held = self.remits["restriction"].terms.reversal_cost, self.model.day - head.restriction_changed
+        release, hold, in_force = par.restriction_release, int(par.restriction_hold_days), head.restricted
+        full = wants_restriction(rate, threshold, release, is_full(in_force), held, hold, margin)
+        line, lighter = threshold * par.restriction_lighter_at, par.restriction_lighter
+        return level_wanted(full, rate, line, release, in_force, held, hold, margin, lighter)
 
     # ---- approach ----
 
@@ -184,9 +185,15 @@ class Holder(Buying, Commissioner):
                 self.model.watch.decided("approach", self, scope, service, approach, wait, agreed)
                 for council in scope.members:
                     if agreed:
-                        council.hear_instruction(service, approach, wait, self.is_place)
+                        self._instruct(council, service, approach, wait)
                     else:
                         council.approach_due[service] = self.model.day + wait
+
+    def _instruct(self, council: LocalAuthority, service: int, approach: int, wait: int) -> None:
+        """Tell a place its new approach; what changes is booked at the holder's first place."""
+        if council.mandate[service] != approach:
+            self.remits["approach"].scopes[0].members[0].decided += 1.0
+        council.hear_instruction(service, approach, wait, self.is_place)
 
     def _most_pressing(self, remit: Remit) -> list[tuple[Scope, int]]:
         """Return the items, a scope and a service, that attention allows: the most pressing first."""

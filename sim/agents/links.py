@@ -86,6 +86,9 @@ class Sender(Protocol):
     def told(self, slot: int) -> tuple[ByApproach, ByApproach]:
         """Return means and weights of the evidence as told in a week's report."""
 
+    def honesty(self) -> float:
+        """Return how much of a bad result is told: 1 for all of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -130,6 +133,10 @@ class Group:
     def told(self, slot: int) -> tuple[ByApproach, ByApproach]:  # noqa: ARG002 - the centre chose the week
         """Return the average as the centre last wrote it down."""
         return self.mean, self.weight
+
+    def honesty(self) -> float:
+        """Return 1: what the centre wrote down is told as it stands."""
+        return 1.0
 
     def average(self, slot: int, candour: float, good: float) -> None:
         """Write down the average of what was told in a week: bad news is hidden where candour is low."""

@@ -137,6 +137,7 @@ class Deliverer(Organisation):
             if approach is not None and approach != desk.approach:
                 number = newest_report(day, 0)
                 council.decisions += desk.share
+                council.decided += desk.share
                 council.decision_age += desk.share * (day - report_day(number) if number >= 0 else day)
                 self.change_way(desk, approach)
 

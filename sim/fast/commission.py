@@ -11,7 +11,9 @@ from sim.fast.timing import COMMISSIONING, trust_at_table, waiting_days
 from sim.rules.choice import items_this_round
 from sim.rules.commissioning import (
     bid_price,
+    bid_weight,
     cheaper,
+    pot_number,
     price_of_staff,
     quality_of,
     staff_for,
@@ -20,7 +22,7 @@ from sim.rules.commissioning import (
 from sim.rules.resources import seen_weight, share_of
 from sim.streams import Purpose, normal
 
-BID = int(Purpose.BID)
+BID, POT = int(Purpose.BID), int(Purpose.POT)
 PLAN_DAYS = 28.0  # in which money that has been saved is to be spent
 
 
@@ -32,30 +34,64 @@ def commission(day, land, t, x, s):
     places, services, worlds = s.contracted.shape
     power = t.commissioning
     claim, seen = np.zeros((places, services)), np.zeros(places)
+    income = np.zeros(places)
     for w in range(worlds):
-        fund_and_begin(day, t, s, w)
+        come_in(day, land, t, x, income, w)
+        fund_and_begin(day, income, s, w)
         if day > 0 and day % power.cadence == 0:
             for k in range(services):
                 if t.help.by_need == 1:
                     seen_need(power, day, land, s, k, w, seen)
                 for p in range(places):
-                    claim[p, k] = land.need[p, k]
+                    claim[p, k] = land.need[p, k] * is_paid_for(day, t, k, services)
                     if t.help.by_need == 1:
-                        claim[p, k] = seen_weight(power.in_the_room[k], t.harm_weight[k], seen[p], land.thousand[p])
+                        wanted = seen_weight(power.in_the_room[k], t.harm_weight[k], seen[p], land.thousand[p])
+                        claim[p, k] = wanted * is_paid_for(day, t, k, services)
             for h in range(power.holder_key.shape[0]):
                 if items_this_round(power.items[h], day // power.cadence) > 0:
                     for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
-                        tender(day, scope, claim, land, t, x, s, w)
+                        tender(day, scope, claim, income, land, t, x, s, w)
         for scope in range(power.scope_key.shape[0]):
             pay(scope, t, s, w)
 
 
 @inner
-def fund_and_begin(day, t, s, w):
+def come_in(day, land, t, x, income, w):
+    """Fill the money that comes in today (P,): each place's own, or its part of the pot that it bid for."""
+    weights, total = 0.0, 0.0
+    for p in range(len(income)):
+        income[p] = t.help.money[p]
+        total += t.help.money[p]
+    if t.help.pots == 0:
+        return
+    par = t.par
+    first, length = int(par.commissioning_first_day), int(par.commissioning_pot_days)
+    opened = first + pot_number(day, first, length) * length
+    for p in range(len(income)):
+        z = normal(x.seed[w], land.key[p], opened, 0, POT, 0)
+        income[p] = bid_weight(
+            land.thousand[p], x.capability[p, w], par.commissioning_pot_contest, par.commissioning_pot_noise, z
+        )
+        weights += income[p]
+    for p in range(len(income)):
+        income[p] = total * income[p] / weights
+
+
+@inner
+def is_paid_for(day, t, k, services):
+    """Say (1 or 0) whether money may be spent on a service: a pot is for one, each in its turn."""
+    if t.help.pots == 0:
+        return 1.0
+    number = pot_number(day, int(t.par.commissioning_first_day), int(t.par.commissioning_pot_days))
+    return 1.0 if number % services == k else 0.0
+
+
+@inner
+def fund_and_begin(day, income, s, w):
     """Take in today's money; let contracts begin that are due."""
     for p in range(s.purse.shape[0]):
-        s.purse[p, w] += t.help.money[p]
-        s.total_granted[p, w] += t.help.money[p]
+        s.purse[p, w] += income[p]
+        s.total_granted[p, w] += income[p]
         if s.contract_due[p, w] >= 0 and s.contract_due[p, w] <= day:
             s.contract_due[p, w] = -1
             s.contract_price[p, w] = s.contract_price_next[p, w]
@@ -64,7 +100,7 @@ def fund_and_begin(day, t, s, w):
 
 
 @inner
-def tender(day, scope, claim, land, t, x, s, w):
+def tender(day, scope, claim, income, land, t, x, s, w):
     """Hold a tender for one scope, and send staff where they are claimed, unless too little would change."""
     power, services = t.commissioning, claim.shape[1]
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
@@ -74,7 +110,7 @@ def tender(day, scope, claim, land, t, x, s, w):
         if s.contract_due[p, w] >= 0:
             return
         saved += s.purse[p, w]
-        money += t.help.money[p]
+        money += income[p]
         for k in range(services):
             claims += claim[p, k]
             staff += land.staff[p, k]

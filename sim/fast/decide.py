@@ -12,7 +12,12 @@ from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
     imagined,
     is_better,
+    is_full,
+    is_lighter_line,
+    is_tighter,
+    is_u_turn,
     items_this_round,
+    level_wanted,
     newest_report,
     report_day,
     salience,
@@ -78,9 +83,11 @@ def restrict(day, s, p, w):
     """Bring in or lift a restriction."""
     s.restriction_due[p, w] = -1
     if s.restricted[p, w] != s.restricted_next[p, w]:
-        s.restricted[p, w] = s.restricted_next[p, w]
-        if day - s.restriction_changed[p, w] < U_TURN_DAYS:
+        back = is_u_turn(s.restricted_next[p, w], s.restricted[p, w], s.restricted_before[p, w])
+        if back and day - s.restriction_changed[p, w] < U_TURN_DAYS:
             s.u_turns[p, w] += 1.0
+        s.restricted_before[p, w] = s.restricted[p, w]
+        s.restricted[p, w] = s.restricted_next[p, w]
         s.restriction_changed[p, w] = day
 
 
@@ -248,6 +255,7 @@ def instruct(day, wait, p, k, a, land, t, s, w):
     s.approach_next[p, k, w] = a
     s.approach_due[p, k, w] = day + wait
     s.decisions[p, w] += 1.0
+    s.decided[first_place(t.approach, p), w] += 1.0
     s.decision_wait[p, w] += wait
     own_place = t.approach.place_holds[p] > 0
     number = newest_report(day, 0 if own_place else t.reporting_delay)
@@ -256,6 +264,13 @@ def instruct(day, wait, p, k, a, land, t, s, w):
         displaced = overridden(day, p, k, a, land, t, s, w)
         s.overrides[p, w] += displaced
         s.overrides_this_week[p, w] += displaced
+
+
+@inner
+def first_place(power, p):
+    """Return the first place of whoever holds a power in a place."""
+    scope = power.holder_scope_start[power.holder_of_place[p]]
+    return power.scope_place[power.scope_start[scope]]
 
 
 @inner
@@ -387,15 +402,7 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
     threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / people)
     head = power.scope_place[first]
     held = day - s.restriction_changed[head, w]
-    wanted = wants_restriction(
-        rate,
-        threshold,
-        par.restriction_release,
-        s.restricted[head, w],
-        held,
-        int(par.restriction_hold_days),
-        power.reversal,
-    )
+    wanted = level_at(rate, threshold, s.restricted[head, w], held, power.reversal, par)
     differs = False
     for i in range(first, last):
         differs = differs or wanted != s.restricted[power.scope_place[i], w]
@@ -413,17 +420,29 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
 
 
 @inner
+def level_at(rate, threshold, in_force, held, margin, par):
+    """Return the level of restriction that is wanted at a rate: the full one, a lighter one, or none."""
+    release, hold = par.restriction_release, int(par.restriction_hold_days)
+    full = wants_restriction(rate, threshold, release, is_full(in_force), held, hold, margin)
+    line, lighter = threshold * par.restriction_lighter_at, par.restriction_lighter
+    return level_wanted(full, rate, line, release, in_force, held, hold, margin, lighter)
+
+
+@inner
 def gains_from_restriction(day, scope, wanted, t, x, s, w):
     """Return how far each place's own rate lies past the limit that it prefers, from -1 to 1."""
     power, par = t.restriction, t.par
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
     gains = np.zeros(last - first)
     number = newest_report(day, int(par.epidemic_report_delay_days))
+    in_force = s.restricted[power.scope_place[first], w]
+    line = par.restriction_threshold
+    line = line * par.restriction_lighter_at if is_lighter_line(wanted, in_force) else line
     for i in range(first, last):
         p = power.scope_place[i]
         rate = s.told_rate[p, number % s.told_rate.shape[1], w] if number >= 0 else 0.0
-        limit = par.restriction_threshold * exp(par.restriction_preference_log_sd * x.preference[p, w])
-        gains[i - first] = gain_from_limit(rate, limit, wanted)
+        limit = line * exp(par.restriction_preference_log_sd * x.preference[p, w])
+        gains[i - first] = gain_from_limit(rate, limit, is_tighter(wanted, in_force))
     return gains
 
 

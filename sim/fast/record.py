@@ -1,10 +1,11 @@
 """Phase 8, record: running totals, and one row of the national series a day."""
 
 from sim.fast.compiled import inner
+from sim.rules.choice import is_report_day
 
 # Columns of the series, in the order of ``sim.series.ROWS``.
 HARM, OPEN, NEED, SERVED, LAPSED, CASES, DEATHS, RESTRICTED, REGRET, NEAR_BEST = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-IDLE, MISSING, TRUST, LANGUAGE, CONFIDENCE, MORALE = 10, 11, 12, 13, 14, 15
+IDLE, MISSING, TRUST, LANGUAGE, CONFIDENCE, MORALE, LANDSCAPE, BELIEF_ERROR = 10, 11, 12, 13, 14, 15, 16, 17
 NEAR = 0.05
 
 
@@ -16,6 +17,7 @@ def record(day, land, t, x, s, series):
     for w in range(worlds):
         for row in range(series.shape[1]):
             series[day, row, w] = 0.0
+        series[day, LANDSCAPE, w] = x.stretch[day, w]
     for p in range(places):
         ties = t.tie_relation[t.tie_start[p] : t.tie_start[p + 1]]
         for w in range(worlds):
@@ -49,6 +51,7 @@ def record(day, land, t, x, s, series):
             s.total_harm[p, w] += harm
             s.total_deaths[p, w] += s.deaths_today[p, w]
             s.total_restricted[p, w] += restricted
+            s.total_support[p, w] += t.par.restriction_support_gbp * restricted
             series[day, HARM, w] += harm
             series[day, CASES, w] += s.new_cases[p, w]
             series[day, DEATHS, w] += s.deaths_today[p, w]
@@ -59,6 +62,8 @@ def record(day, land, t, x, s, series):
             series[day, CONFIDENCE, w] += s.confidence[p, w]
             series[day, MORALE, w] += s.morale[p, w]
             series[day, TRUST, w] += trust_here(s.trust, t.trusts_up, ties, p, w)
+            if is_report_day(day):
+                series[day, BELIEF_ERROR, w] += belief_error(land, t, x, s, x.stretch[day, w], p, w)
 
 
 @inner
@@ -76,3 +81,17 @@ def trust_here(trust, trusts_up, relations, p, w):
     for r in relations:
         total += trust[r, w]
     return total / count if count > 0 else trust[p, w]
+
+
+@inner
+def belief_error(land, t, x, s, n, p, w):
+    """Return how far off, in logs, those who hold a place's approaches are: mean over desks and approaches."""
+    desks, approaches = land.desk_service.shape[0], s.belief_mean.shape[2]
+    by_team, total = t.approach.place_holds[p] == 2, 0.0
+    for d in range(desks):
+        k = land.desk_service[d]
+        for a in range(approaches):
+            believed = s.team_mean[p * desks + d, a, w] if by_team else s.belief_mean[p, k, a, w]
+            gap = believed - x.log_effect[n, p, k, a, w]
+            total += land.desk_share[p, d] * (gap if gap > 0.0 else -gap)
+    return total / approaches

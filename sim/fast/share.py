@@ -81,6 +81,7 @@ def believe_here(day, land, t, x, s):
     """Places that decide for themselves pool what they hear with what they see."""
     places, slots, services, approaches, worlds = s.told_mean.shape
     local, common = t.par.spread_variance_local, t.par.spread_variance_common
+    honest = honesty_between(day, t)
     group_mean, group_weight = tell_groups(day, t, s)
     own_slot = (day // 7) % slots
     clarity, like, heard_all = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
@@ -110,7 +111,8 @@ def believe_here(day, land, t, x, s):
                         for w in range(worlds):
                             precision = weight_of_message(clarity[w], s.told_weight[q, slot, k, a, w], difference)
                             weights[k, a, w] += precision
-                            total[k, a, w] += precision * s.told_mean[q, slot, k, a, w]
+                            mean = shaded(s.told_mean[q, slot, k, a, w], honest, t.par.approaches_spread)
+                            total[k, a, w] += precision * mean
                     else:
                         for w in range(worlds):
                             precision = weight_of_message(clarity[w], group_weight[q - places, k, a, w], difference)
@@ -129,6 +131,13 @@ def believe_here(day, land, t, x, s):
                     s.belief_variance[p, k, a, w] = own_variance(unsure, own)
                     if t.approach.place_holds[p] == 2:
                         teams_conclude(day, land, t, x, s, p, k, a, w, heard, unsure)
+
+
+@inner
+def honesty_between(day, t):
+    """Return how candid places are with each other: where they compete for a pot, no more than with those above."""
+    competing = t.help.pots == 1 and t.par.has_commissioning > 0.0 and day >= t.par.commissioning_first_day
+    return t.par.culture_candour if competing else 1.0
 
 
 @inner

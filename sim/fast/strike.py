@@ -6,7 +6,7 @@ from sim.fast.cascade import breed, feed
 from sim.fast.compiled import inner
 from sim.fast.hidden import bring_to_light
 from sim.rules.delivery import new_need
-from sim.rules.epidemic import cautious, leaving, newly_infected, transmission
+from sim.rules.epidemic import cautious, leaving, newly_infected, supported, transmission
 from sim.rules.prevention import prevented_share
 
 
@@ -50,7 +50,7 @@ def spread(day, land, t, x, s):
                 per_day * x.wobble[week, p, w],
                 par.restriction_effect,
                 s.restricted[p, w],
-                s.takeup[p, w],
+                supported(s.takeup[p, w], par.restriction_support_gbp, par.restriction_support_half_gbp),
                 par.epidemic_control_effect,
                 control,
             )

@@ -62,5 +62,6 @@ def reconsider(day, land, t, s, p, d, w):
     if worth_changing(s.team_mean[row, best, w], s.team_mean[row, s.approach[row, w], w], t.approach.reversal):
         number = newest_report(day, 0)
         s.decisions[p, w] += land.desk_share[p, d]
+        s.decided[p, w] += land.desk_share[p, d]
         s.decision_age[p, w] += land.desk_share[p, d] * (day - report_day(number) if number >= 0 else day)
         change_way(day, land, t, s, p, d, best, w)

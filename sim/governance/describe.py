@@ -86,6 +86,11 @@ VARIATIONS = {
     "comply_or_explain": "Whoever is told to work another way may keep its own, with reasons.",
     "opt_out": "Whoever has seen its own way do better may keep it.",
 }
+FUNDING = {
+    "settlement": "Money for paid help comes by head, and may be spent on any service.",
+    "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
+    "pots": "Places bid for money for paid help, pot by pot. Each pot is for one service, and better bids get more.",
+}
 AT_DEADLINE = {
     "status_quo": " If members do not agree in time, things stay as they are.",
     "imposed": " If members do not agree in time, the holder decides alone.",
@@ -116,6 +121,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
+    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
     if structure.culture:
@@ -488,6 +494,11 @@ def _epidemic(epidemic: Epidemic, scenario: Scenario) -> Iterator[str]:
         f"Limiting contact is considered from {threshold} reported cases per 100,000 people a week; "
         f"at its fullest it cuts contact by {cut}."
     )
+    if scenario.restriction.lighter > 0.0:
+        level, at = _percent(scenario.restriction.lighter), _percent(scenario.restriction.lighter_at)
+        yield f"A lighter restriction, of {level} of that, is considered from {at} of that rate."
+    if scenario.restriction.support_gbp > 0.0:
+        yield f"Each person is paid GBP {_number(scenario.restriction.support_gbp)} for a day under full restriction."
 
 
 def _pressure(pressure: Pressure) -> Iterator[str]:

@@ -136,6 +136,15 @@ class Variation(Settings):
     )
 
 
+class Funding(Settings):
+    """Where money for paid help comes from. It matters where the scenario has any."""
+
+    rule: Literal["settlement", "own_tax", "pots"] = choice(
+        "settlement",
+        "By head, for any service; by each place's own tax base; or in pots for one service each that places bid for.",
+    )
+
+
 class Reporting(Settings):
     """Upward: evidence and need, from places to the tiers above."""
 
@@ -252,7 +261,7 @@ def check_limits(rule: Adaptation) -> None:
         )
 
 
-ADAPTABLE = {"powers", "trial", "variation", "channels", "evidence"}
+ADAPTABLE = {"powers", "trial", "variation", "funding", "channels", "evidence"}
 
 
 class Structure(Settings):
@@ -267,6 +276,7 @@ class Structure(Settings):
     powers: Powers
     trial: Trial = Trial()
     variation: Variation = Variation()
+    funding: Funding = Funding()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)

@@ -332,6 +332,8 @@ def _coordination(holders: Holders, peers: list[list[int]], reports: list[bool])
     joint = [getattr(powers, name).joint for name in _powers_in_use(scenario)].count(True)
     common = costs.seat * seats + costs.joint * joint + costs.partnership * channels.partnership.clarity
     base = (costs.open_base if channels.open.coverage > 0.0 else 0.0) + costs.hub * len(channels.hub.services)
+    if scenario.commissioning is not None and structure.funding.rule == "pots":
+        common += scenario.commissioning.pot_time
     most = MOST_COORDINATION - _analysis(scenario, structure)
     each = [common + (costs.report if upward else 0.0) + base for upward in reports]
     if costs.footprint > 0.0:

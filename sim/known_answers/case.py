@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from math import inf, isfinite, sqrt
 from pathlib import Path
@@ -33,6 +34,7 @@ import numpy.typing as npt
 
 from sim.errors import InputError
 from sim.streams import Purpose, derived_seed
+from sim.study.workers import work_through
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -307,7 +309,7 @@ def run_cases(
     ids: Sequence[str],
     full: bool = False,
     seed: int = 1,
-    jobs: int = 1,
+    jobs: int | None = 1,
     figures: Path | None = None,
     look: Look | None = None,
 ) -> Iterator[Result]:
@@ -318,16 +320,10 @@ def run_cases(
     ids
         Cases; the slow ones should come first.
     jobs
-        Worker processes; with 1, none but this.
+        Worker processes; with 1, none but this; None means one for each core.
     full, seed, figures, look
         As for `run_case`.
     """
-    if jobs == 1 or len(ids) == 1:
-        yield from (run_case(each, full, seed, figures, look) for each in ids)
-        return
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - not for one process
-    from multiprocessing import get_context  # noqa: PLC0415 - the same
-
-    with ProcessPoolExecutor(min(jobs, len(ids)), mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(run_case, each, full, seed, figures, look) for each in ids]
-        yield from (each.result() for each in as_completed(running))
+    work = partial(run_case, full=full, seed=seed, figures=figures, look=look)
+    for _, result in work_through(work, ids, jobs):
+        yield result

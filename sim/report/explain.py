@@ -210,7 +210,8 @@ def choice(row: dict[str, Any]) -> str:
         was = "various ways" if before == NEVER else f"way {before + 1}"
         return f"to work in way {int(after) + 1} in place of {was}"
     if power == "restriction":
-        return "contact to be limited" if after > 0.0 else "limits on contact to be lifted"
+        limited = "contact to be limited" if after >= 1.0 else f"contact to be limited to a level of {after:.0%}"
+        return limited if after > 0.0 else "limits on contact to be lifted"
     return WHAT[power].format(after=after)
 
 

@@ -294,7 +294,7 @@ def resources(comparison: Comparison) -> Picture:
     days = comparison.resources.groupby("structure").mean(numeric_only=True).drop(columns="seed").loc[names]
     total = float(days.sum(axis=1).mean())
     share = days.div(days.sum(axis=1), axis=0)
-    there = [str(use) for use in share.columns]
+    there = [str(use) for use in share.columns if (share[use] != 0.0).any()]
     uses = [*[use for use in style.USES if use in there], *[use for use in there if use not in style.USES]]
     small = [use for use in uses if use not in ("served", "absent", "idle")]
     title = "Where staff time went"

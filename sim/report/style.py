@@ -16,7 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-GREY, PALE, INK = "#767676", "#D9D9D9", "#1A1A1A"
+GREY, PALE, INK, BROWN = "#767676", "#D9D9D9", "#1A1A1A", "#8C6D46"
 
 COLOURS = (BLACK, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 DASHES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 1)), (0, (6, 2, 1, 2)), (0, (10, 2)), (0, (1, 1)))
@@ -31,6 +31,9 @@ USES = {  # staff-days by use, in the order of a bar: title and colour
     "absent": ("absent", GREY),
     "idle": ("idle", PALE),
     "own_duties": ("responders' own duties", BLACK),
+    "programmes": ("programmes", YELLOW),
+    "prevention": ("prevention", PURPLE),
+    "vacant": ("vacant posts", BROWN),
 }
 
 LESS_OR_MORE = LinearSegmentedColormap.from_list("less_or_more", [BLUE, "#F7F7F7", VERMILION])

@@ -82,3 +82,49 @@ def wants_restriction(
     if days_held >= hold_days and rate < threshold * release * (1.0 - margin):
         return 0.0
     return 1.0
+
+
+@rule
+def level_wanted(
+    full: float, rate: float, threshold: float, release: float, in_force: float, days_held: int, hold_days: int,
+    margin: float, lighter: float,
+) -> float:  # fmt: skip
+    """Return the level of restriction that a holder wants, where there may be a lighter one.
+
+    Parameters
+    ----------
+    full
+        Whether it wants the full one (0 or 1): `wants_restriction` at the full threshold.
+    threshold
+        That of the lighter one; release, hold and margin are the same for both.
+    lighter
+        Level of the lighter one; at 0 there is none.
+    """
+    if full > 0.0 or lighter == 0.0:
+        return full
+    some = 1.0 if in_force > 0.0 else 0.0
+    return lighter * wants_restriction(rate, threshold, release, some, days_held, hold_days, margin)
+
+
+@rule
+def is_full(in_force: float) -> float:
+    """Say (1 or 0) whether the restriction in force is the full one."""
+    return 1.0 if in_force >= 1.0 else 0.0
+
+
+@rule
+def is_tighter(wanted: float, in_force: float) -> bool:
+    """Say whether a restriction tightens; where the first place has it already, others of the scope are to follow."""
+    return wanted > 0.0 if wanted == in_force else wanted > in_force
+
+
+@rule
+def is_lighter_line(wanted: float, in_force: float) -> bool:
+    """Say whether a change of level is about the threshold of the lighter restriction and not the full one."""
+    return max(wanted, in_force) < 1.0
+
+
+@rule
+def is_u_turn(level: float, now: float, before: float) -> bool:
+    """Say whether a change of level goes back on the one before it."""
+    return (level > now) != (now > before)

@@ -3,7 +3,7 @@
 from math import sqrt
 
 from sim.fast.compiled import rule
-from sim.rules.maths import exp
+from sim.rules.maths import exp, log
 
 
 @rule
@@ -16,6 +16,27 @@ def bid_price(ordinary: float, log_sd: float, z: float) -> float:
 def cheaper(bid: float, best: float) -> float:
     """Return the better of two bids: a tender looks at the price."""
     return min(bid, best)
+
+
+@rule
+def bid_weight(people: float, capability: float, contest: float, noise: float, z: float) -> float:
+    """Return what a place's bid for a pot weighs: its people, times the quality of the bid to the power of the contest.
+
+    Quality is the council's capability, times luck: a normal number ``z``, in logs times ``noise``.
+    """
+    return people * exp(contest * (log(capability) + noise * z))
+
+
+@rule
+def tax_base(people: float, slope: float, deprivation: float) -> float:
+    """Return a place's tax base in people of mean means: smaller where deprivation (in standard deviations) is high."""
+    return people * max(0.1, 1.0 - slope * deprivation)
+
+
+@rule
+def pot_number(day: int, first_day: int, pot_days: int) -> int:
+    """Return the number of the pot that pays on a day, from 0."""
+    return (day - first_day) // pot_days
 
 
 @rule

@@ -5,6 +5,12 @@ from sim.rules.maths import exp
 
 
 @rule
+def supported(takeup: float, support_gbp: float, half_gbp: float) -> float:
+    """Return take-up of a restriction once support is paid: of those who would not keep it, some then can."""
+    return takeup + (1.0 - takeup) * support_gbp / (support_gbp + half_gbp)
+
+
+@rule
 def transmission(
     per_day: float, contact_cut: float, restricted: float, takeup: float, control_cut: float, control: float
 ) -> float:

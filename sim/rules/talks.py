@@ -50,7 +50,7 @@ def chance_of_consent(gain: float, mean_gain: float, side_payments: float, unani
 
 
 @rule
-def gain_from_limit(rate: float, threshold: float, wanted: float) -> float:
-    """Return what a place gains by a restriction being brought in (wanted 1) or lifted (0), from -1 to 1."""
+def gain_from_limit(rate: float, threshold: float, tightens: bool) -> float:
+    """Return what a place gains by a restriction being tightened, or eased, from -1 to 1."""
     over = (rate - threshold) / (rate + threshold)
-    return over if wanted > 0.5 else -over
+    return over if tightens else -over

@@ -202,7 +202,7 @@ def likeness_of_neighbours(rates: Reals, country: Country) -> float:
 
 def deprived(deaths: Reals, country: Country) -> float:
     """Return deaths a head in the most deprived fifth of places against those in the least deprived."""
-    fifth, total = fifths(country), deaths.sum(axis=0)
+    fifth, total = fifths(country.deprivation, country.population), deaths.sum(axis=0)
     most, least = (total[fifth == each].sum() / country.population[fifth == each].sum() for each in (1, 5))
     return float(most / least) if least > 0.0 else 1.0
 

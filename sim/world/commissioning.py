@@ -106,6 +106,15 @@ class Commissioning(Settings):
     volunteers_start: float = number(
         0.35, "Share of possible volunteers who turn up at first.", "share", 0.0, 1.0, "S20"
     )
+    tax_slope: float = number(
+        0.3, "Fall of the local tax base for each standard deviation of deprivation.", "share of the mean", 0.0, 1.0
+    )
+    pot_days: int = number(91, "Days between one competitive pot and the next.", "days", 7, 3650)
+    pot_contest: float = number(
+        1.0, "How much more goes to better bids; at 0 it goes by head.", "elasticity", 0.0, 10.0
+    )
+    pot_noise: float = number(0.5, "How much luck there is in a bid.", "log", 0.0, 3.0)
+    pot_time: float = number(0.002, "Working time for writing bids.", "share of staff", 0.0, 0.1)
     outsourcer: Outsourcer = Outsourcer()
     independent: Independent = Independent()
     consortium: AreaConsortium = AreaConsortium()

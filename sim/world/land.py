@@ -164,17 +164,17 @@ def _ordinary_need(scenario: Scenario, thousand: Reals, slope: Reals) -> Reals:
     return np.column_stack([thousand * slope * (level * share) for share in shares])
 
 
-def fifths(country: Country) -> Wholes:
-    """Return each place's deprivation fifth, 1 the most deprived, by equal shares of people; shape (P,)."""
-    order = np.argsort(-country.deprivation, kind="stable")
+def fifths(values: Reals, population: Reals) -> Wholes:
+    """Return each place's fifth, 1 the one with the highest values, by equal shares of people; shape (P,)."""
+    order = np.argsort(-values, kind="stable")
     fifth = np.empty(len(order), np.int64)
     people, total = 0.0, 0.0
     for p in order:
-        total += float(country.population[p])
+        total += float(population[p])
     for p in order:
-        middle = people + 0.5 * float(country.population[p])
+        middle = people + 0.5 * float(population[p])
         fifth[p] = min(FIFTHS, 1 + int(FIFTHS * middle / total))
-        people += float(country.population[p])
+        people += float(population[p])
     return fifth
 
 

@@ -330,6 +330,16 @@ class RestrictionSettings(Settings):
     hold_days: int = number(21, "Days a restriction is held at least.", "days", 0, 365)
     preference_log_sd: float = number(1.0, "How much places differ in the threshold they prefer.", "log", 0.0, 3.0)
     effect: float = number(0.75, "Cut of contact at full restriction and full take-up.", "share", 0.0, 1.0)
+    lighter: float = number(0.0, "Level of a lighter restriction; at 0 there is none.", "share", 0.0, 0.99)
+    lighter_at: float = number(
+        0.5, "Share of the threshold (and of the release) that goes for the lighter one.", "share", 0.01, 1.0
+    )
+    support_gbp: float = number(
+        0.0, "Support paid to people for each day under full restriction.", "GBP a person-day", 0.0, 1000.0
+    )
+    support_half_gbp: float = number(
+        20.0, "Support that wins over half of those who would not keep the rules.", "GBP a person-day", 0.01, 10_000.0
+    )
 
 
 class Prevention(Settings):

@@ -406,6 +406,7 @@ def decide_approach(h: Hand) -> None:
                 h["approach_next"][p, k], h["approach_due"][p, k] = believed.argmax(), 13 + wait
                 h["talks"][p] += 1.0  # the partners agree for certain here
                 h["decisions"][p] += 1.0
+                h["decided"][p] += 1.0  # each place decides for itself
                 h["decision_wait"][p] += wait  # what was known is today's report: no age
 
 
@@ -644,9 +645,16 @@ def record(h: Hand, day: int) -> None:
         h["language"].sum(),
         h["confidence"].sum(),
         h["morale"].sum(),
+        0.0,  # what works has not shifted
+        error_of_belief(h) if day == 13 else 0.0,  # day 13 is a day of report
     ]
     assert len(h["series"]) == len(ROWS)
     assert day in (13, 14)
+
+
+def error_of_belief(h: Hand) -> float:
+    off = np.abs(h["belief_mean"] - truth()).mean(axis=2)[:, DESK_SERVICE]
+    return float((off * DESK_SHARE).sum())
 
 
 BY_HAND = (strike, report, decide, deliver, learn, share, relate, record)

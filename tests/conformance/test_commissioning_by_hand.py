@@ -48,16 +48,17 @@ def start(monkeypatch):
     monkeypatch.setattr("sim.governance.setup.load_country", lambda _: country())
     scenario = worlds.changed(
         load_scenario("small_outbreak"),
-        days=60,
+        days=140,
         epidemic=None,
         load={"base": 0.5, "vcs_slope": 0.0, "spill": 0.0, "cascade": 0.0, "reserve_share": 0.1},
         country={"deprivation_slope": 0.0},
         commissioning={"budget_gbp_per_head": 3.65, "first_day": 0, "volunteers_start": 0.4},
     )
 
-    def at(day: int, holder: str, helper: str, **over: Any) -> Block:
+    def at(day: int, holder: str, helper: str, funding: str = "settlement", **over: Any) -> Block:
         power = {**PAYING, "holder": holder, "helper": helper, "rule": "formula", "analyst_share": 0.01, **over}
-        setup = prepare(scenario, worlds.structure("silos", powers={"commissioning": power}))
+        ruled = {"powers": {"commissioning": power}, "funding": {"rule": funding}}
+        setup = prepare(scenario, worlds.structure("silos", **ruled))
         block = Block(setup, [1])
         block.day = day
         return block
@@ -100,6 +101,29 @@ def test_nobody_is_paid_without_attention_or_while_a_contract_is_on_its_way(star
     block = start(28, "nation", "community")
     block.state.contract_due[B] = 30
     assert run_phase(block, DECIDE)["contract_due"].tolist() == [-1, 30, -1]
+
+
+@pytest.mark.coverage_subset
+def test_places_bid_for_a_pot_that_is_for_one_service(start):
+    """Day 28 lies in the first pot, which opened on day 0 and is for the first service."""
+    block = start(28, "place", "independent", "pots")
+    after = run_phase(block, DECIDE)
+    keys, able = block.setup.land.key, block.crisis.capability[:, 0]
+    luck = np.array([normal(np.uint64(1), key, 0, 0, int(Purpose.POT), 0) for key in keys])
+    weights = np.array([100.0, 200.0, 100.0]) * able * np.exp(0.5 * luck)
+    assert after["total_granted"] == pytest.approx(4_000.0 * weights / weights.sum())
+    assert (after["contracted_next"][:, 0] > 0.0).all()
+    assert not after["contracted_next"][:, 1:].any()
+    later = start(21 + 91, "place", "independent", "pots")
+    assert (run_phase(later, DECIDE)["contracted_next"][:, 1] > 0.0).all()  # the second pot is for the second
+
+
+@pytest.mark.coverage_subset
+def test_own_tax_falls_with_deprivation(start):
+    block = start(28, "place", "independent", "own_tax")
+    poor = block.setup.land.deprivation
+    base = np.array([100.0, 200.0, 100.0]) * np.maximum(0.1, 1.0 - 0.3 * poor)
+    assert run_phase(block, DECIDE)["total_granted"] == pytest.approx(4_000.0 * base / base.sum())
 
 
 @pytest.mark.coverage_subset

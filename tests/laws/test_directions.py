@@ -192,6 +192,7 @@ LEVERS: tuple[Lever, ...] = (
         ("restriction.effect", (0.0, 0.4, 0.9), "infected down, deaths down"),
         ("restriction.threshold", (10.0, 100.0, 10_000.0), "infected up, restricted down"),
         ("restriction.hold_days", (0, 21, 90), "restricted up", "infected down"),
+        ("restriction.support_gbp", (0.0, 10.0, 100.0), "support up", "infected down, deaths down"),
         ("epidemic.control_effect", (0.0, 0.3, 0.8), "infected down, deaths down"),
         ("epidemic.ascertainment", (0.02, 0.2, 1.0), "infected down, restricted up"),
         ("epidemic.report_delay_days", (0, 7, 21), "infected up"),
@@ -240,7 +241,7 @@ def _missing_share(block: Block, service: int) -> NDArray[np.float64]:
 
 MEASURES: dict[str, Measure] = {
     **{name: _total(f"total_{name}") for name in ("harm", "need", "served", "lapsed", "deaths", "restricted")},
-    **{name: _total(f"total_{name}") for name in ("absent", "coordination", "training", "lost")},
+    **{name: _total(f"total_{name}") for name in ("absent", "coordination", "training", "lost", "support")},
     **{name: _total(name) for name in ("weight", "decisions", "u_turns")},
     **{name: _mean(name) for name in ("trust", "language", "confidence")},
     **{name: _total(f"total_{name}") for name in ("help", "help_paid")},

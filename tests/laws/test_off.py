@@ -124,10 +124,21 @@ CASES: dict[str, Off] = {
             "restricted_next",
             "restriction_due",
             "restriction_changed",
+            "restricted_before",
             "total_restricted",
             "u_turns",
             "series",
         ),
+    ),
+    "there is no lighter restriction": Off(
+        "silos",
+        scenario_settings(restriction={"lighter": 0.0, "threshold": 20.0}),
+        (scenario_settings(restriction={"lighter_at": 0.1}),),
+    ),
+    "nobody is paid under restriction": Off(
+        "silos",
+        scenario_settings(restriction={"support_gbp": 0.0, "threshold": 20.0}),
+        (scenario_settings(restriction={"support_half_gbp": 1.0}),),
     ),
     "transmission is steady": Off(
         "mesh",
@@ -183,6 +194,8 @@ CASES: dict[str, Off] = {
         (
             power("commissioning", **SLOW_TIMES, holder="nation", joint=True, analyst_share=0.1, advice=[]),
             power("commissioning", rule="formula", holder="place", helper="outsourcer"),
+            ({}, {"funding": {"rule": "pots"}}),
+            ({}, {"funding": {"rule": "own_tax"}}),
             scenario_settings(**each_service(measurable=0.0)),
         ),
     ),
@@ -201,6 +214,8 @@ CASES: dict[str, Off] = {
         (
             scenario_settings(commissioning={"outsourcer": {"fit": 0.1, "bidders": 50, "shading": 1.0}}),
             scenario_settings(commissioning={"hiring_rise": 9.0, "join_days": 1.0, "drift_days": 1.0}),
+            scenario_settings(commissioning={"tax_slope": 0.9, "pot_days": 9, "pot_contest": 9.0}),
+            scenario_settings(commissioning={"pot_noise": 3.0, "pot_time": 0.1}),
         ),
     ),
     "what a contract can measure is not shaded": Off(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.ledger import USES
 from sim.outcomes import OUTCOMES
 from sim.report import style, words
 from sim.report.figures import Picture, all_pictures, apart, by_fifth
@@ -354,3 +355,15 @@ def luminance(colour: str) -> float:
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_each_use_of_staff_time_has_a_colour_of_its_own():
+    assert set(USES) == set(style.USES)
+    assert len({colour for _, colour in style.USES.values()}) == len(style.USES)
+
+
+def test_uses_that_nobody_had_are_left_out(comparison: Comparison, pictures: list[Picture]):
+    drawing = next(picture for picture in pictures if picture.name == "resources").svg()
+    for use, (title, _) in style.USES.items():
+        used = bool((comparison.resources.get(use, pd.Series([0.0])) != 0.0).any())
+        assert (f">{title}<" in drawing) == used, use

@@ -8,8 +8,13 @@ from sim.rules.choice import (
     days_to_effect,
     imagined,
     is_better,
+    is_full,
+    is_lighter_line,
     is_report_day,
+    is_tighter,
+    is_u_turn,
     items_this_round,
+    level_wanted,
     newest_report,
     report_day,
     salience,
@@ -74,6 +79,50 @@ def test_restriction_by_hand():
     assert wants_restriction(35.0, in_force=1.0, days_held=21, **wants) == 0.0
     assert wants_restriction(35.0, in_force=1.0, days_held=20, **wants) == 1.0  # not held long enough
     assert wants_restriction(37.0, in_force=1.0, days_held=21, **wants) == 1.0  # within the margin
+
+
+@pytest.mark.parametrize(
+    ("rate", "in_force", "held", "wanted"),
+    [
+        (49.0, 0.0, 500, 0.0),
+        (51.0, 0.0, 500, 0.3),  # past half of 100
+        (101.0, 0.0, 500, 1.0),
+        (101.0, 0.3, 0, 1.0),  # it may tighten at once
+        (60.0, 0.3, 500, 0.3),
+        (41.0, 1.0, 500, 1.0),
+        (39.0, 1.0, 20, 1.0),  # not held long enough
+        (39.0, 1.0, 21, 0.3),  # below the full release, above that of the lighter one
+        (19.0, 1.0, 21, 0.0),
+        (19.0, 0.3, 20, 0.3),
+        (19.0, 0.3, 21, 0.0),
+    ],
+)
+def test_levels_of_restriction_by_hand(rate, in_force, held, wanted):
+    """Full at 100, lifted below 40; a lighter one of 0.3 at half of both: 50 and 20; each is held for 21 days."""
+    full = wants_restriction(rate, 100.0, 0.4, is_full(in_force), held, 21, 0.0)
+    assert level_wanted(full, rate, 50.0, 0.4, in_force, held, 21, 0.0, 0.3) == wanted
+    assert level_wanted(full, rate, 50.0, 0.4, in_force, held, 21, 0.0, 0.0) == full
+
+
+def test_going_back_on_a_level_is_a_u_turn():
+    """Tightening by two steps is none, nor easing by two; to ease what was tightened is one, and the other way."""
+    steps = [(0.0, 0.3, 1.0, False), (1.0, 0.3, 0.0, False), (0.0, 1.0, 0.3, True), (1.0, 0.3, 1.0, True)]
+    assert [is_u_turn(level, now, before) for before, now, level, _ in steps] == [each[-1] for each in steps]
+
+
+def test_which_line_a_change_of_level_is_about():
+    assert [is_tighter(*each) for each in [(0.3, 0.0), (0.3, 1.0), (0.0, 0.0), (1.0, 1.0)]] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert [is_lighter_line(*each) for each in [(0.3, 0.0), (0.3, 1.0), (0.0, 0.3), (1.0, 0.3)]] == [
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 @given(rates, st.floats(1.0, 500.0), shares, st.integers(0, 60), st.integers(0, 60), shares)

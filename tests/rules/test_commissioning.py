@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.commissioning import bid_price, cheaper, price_of_staff, quality_of, staff_for, volunteers_after
+from sim.rules.commissioning import (
+    bid_price,
+    bid_weight,
+    cheaper,
+    pot_number,
+    price_of_staff,
+    quality_of,
+    staff_for,
+    tax_base,
+    volunteers_after,
+)
 
 pytestmark = pytest.mark.coverage_subset
 
@@ -92,3 +102,12 @@ def test_volunteers_stay_a_share(mobilised, supported, unused, join_days, drift_
     after = volunteers_after(mobilised, supported, unused, join_days, drift_days)
     assert 0.0 <= after <= 1.0
     assert after <= volunteers_after(mobilised, supported, 0.0, join_days, drift_days) + 1e-12
+
+
+def test_bids_and_tax_by_hand():
+    assert bid_weight(100.0, 1.2, 1.0, 0.0, 5.0) == pytest.approx(120.0)
+    assert bid_weight(100.0, 1.2, 2.0, 0.5, 1.0) == pytest.approx(100.0 * 1.44 * math.exp(1.0))
+    assert bid_weight(100.0, 1.2, 0.0, 0.5, 3.0) == 100.0  # by head
+    assert tax_base(200.0, 0.3, 1.0) == pytest.approx(140.0)
+    assert tax_base(200.0, 0.3, 9.0) == pytest.approx(20.0)  # never less than a tenth
+    assert [pot_number(day, 30, 91) for day in (30, 120, 121, 212)] == [0, 0, 1, 2]

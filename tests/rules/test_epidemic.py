@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.epidemic import absent_share, cautious, deaths, leaving, newly_infected, transmission
+from sim.rules.epidemic import absent_share, cautious, deaths, leaving, newly_infected, supported, transmission
 
 pytestmark = pytest.mark.coverage_subset
 
@@ -23,6 +23,8 @@ def test_the_infection_by_hand():
     assert leaving(100.0, 5.0) == pytest.approx(100.0 * (1.0 - math.exp(-0.2)), rel=1e-12)
     assert deaths(1000.0, 0.01, 1.0, 0.5) == pytest.approx(15.0)
     assert absent_share(0.04, 1.5, 200.0, 10_000.0) == pytest.approx(0.07)
+    assert supported(0.6, 0.0, 20.0) == 0.6
+    assert supported(0.6, 20.0, 20.0) == pytest.approx(0.8)  # half of those who would not now do
 
 
 @given(people, st.floats(0.0, 50.0))

@@ -13,6 +13,7 @@ from sim.governance.setup import prepare
 from sim.ledger import check_balance
 from sim.outcomes import outcomes_of
 from sim.rules.morale import joining_staff, leaving_staff, morale_after, overload
+from sim.series import ROWS
 from sim.state import one_world
 from sim.world.scenario import Scenario
 from tests.conformance.side_by_side import run_side_by_side
@@ -94,7 +95,7 @@ def test_overrides_cost_morale():
         scenario = worlds.scenario(epidemic=None, days=120, morale={"override": loss, "overload": 0.0})
         block = worlds.block_of(scenario, worlds.structure("command", **restless), 1).run()
         assert block.state.overrides.sum() > 0.0
-        ends.append(block.series[:, -1, 0].min())
+        ends.append(block.series[:, ROWS.index("morale"), 0].min())
     assert ends[0] > ends[1] > ends[2]
 
 

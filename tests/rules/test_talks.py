@@ -41,9 +41,9 @@ def test_who_gains_more_agrees_no_less(one, other, side, unanimity):
 
 
 def test_what_a_place_gains_by_a_limit_is_what_it_loses_by_lifting_it():
-    assert gain_from_limit(150.0, 50.0, 1.0) == pytest.approx(0.5)
-    assert gain_from_limit(150.0, 50.0, 0.0) == pytest.approx(-0.5)
-    assert gain_from_limit(0.0, 50.0, 1.0) == -1.0
+    assert gain_from_limit(150.0, 50.0, True) == pytest.approx(0.5)
+    assert gain_from_limit(150.0, 50.0, False) == pytest.approx(-0.5)
+    assert gain_from_limit(0.0, 50.0, True) == -1.0
 
 
 def test_a_member_corrects_what_the_table_believes_by_what_it_has_seen():
