@@ -213,7 +213,7 @@ def culture_sentence(answers: Answers) -> str:
     said = []
     for (whose, name), rows in mine.groupby(["culture_of", "structure"], sort=False):
         effects = [f"{row['effect']} {gap_words(outcome, row)}" for _, row in rows.iterrows()]
-        said.append(f"{titles[str(name)]} in the culture of {titles[str(whose)]}: {', '.join(effects)}")
+        said.append(f"{titles[str(name)]}, with the culture that {titles[str(whose)]} has: {', '.join(effects)}")
     if not said:
         return ""
     base = titles[answers.plan.arms[0]]
