@@ -380,6 +380,23 @@ _LIST: tuple[Outcome, ...] = (
         "as one; undefined where there were none.",
     ),
     Outcome(
+        "days_without_owner",
+        "Days with no owner",
+        "share",
+        "lower",
+        "process",
+        "Share of the days of all powers on which nobody took them up: their holder was lost, or of two without a lead "
+        "each left it to the other.",
+    ),
+    Outcome(
+        "days_with_two_owners",
+        "Days with two owners",
+        "share",
+        "lower",
+        "process",
+        "Share of the days of all powers on which two took them up without a lead, each by itself.",
+    ),
+    Outcome(
         "failed_talks_share",
         "Talks that failed",
         "share",
@@ -695,6 +712,12 @@ def _recovery(harm: Reals) -> float:
     return after if harm[peak] > 0.0 else 0.0
 
 
+def share_of_days(state: Columns, name: str) -> float:
+    """Return days counted for powers over all days of the powers there are; no share before the first round."""
+    days = float(state["power_days"].sum())
+    return float(state[name].sum()) / days if days > 0.0 else 0.0
+
+
 def _process(state: Columns) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
     decided = state["decided"].sum()
@@ -705,6 +728,8 @@ def _process(state: Columns) -> dict[str, float]:
         "u_turns_per_place": state["u_turns"].sum() / places,
         "overrides_per_place": state["overrides"].sum() / places,
         "decision_concentration": _ratio((state["decided"] ** 2).sum(), decided**2) if decided > 0.0 else undefined,
+        "days_without_owner": share_of_days(state, "unowned"),
+        "days_with_two_owners": share_of_days(state, "owned_twice"),
         "failed_talks_share": state["talks_failed"].sum() / talks if talks > 0.0 else undefined,
         "mandates_refused_share": state["refused"].sum() / mandated if mandated > 0.0 else undefined,
     }

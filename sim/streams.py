@@ -71,6 +71,7 @@ class Purpose(IntEnum):
     SHORTAGE = 42
     POT = 43
     PROGRAMME = 50
+    NO_LEAD = 71
     DESIGN = 64  # points of a study
 
 

@@ -60,6 +60,7 @@ from sim.world.scenario import (
     Friction,
     Load,
     Loss,
+    NoLead,
     Prevention,
     RestrictionSettings,
     Scenario,
@@ -299,6 +300,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         succession=draw(settings_of(Succession, rule=st.sampled_from(["none", "deputy", "below"]))),
         take_up=draw(settings_of(TakeUp)),
         talks=draw(settings_of(Talks)),
+        no_lead=draw(settings_of(NoLead)),
         culture=draw(settings_of(Culture)),
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
@@ -330,6 +332,9 @@ def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> 
     holder = draw(holders())
     scopes = [scope for scope in (None, *EVERYWHERE) if all(may_decide_for(tier, scope) for tier in tiers_of(holder))]
     given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
+    if "second" in model.model_fields and draw(st.booleans()):
+        others = [tier for tier in EVERYWHERE if tiers_of(holder) != (tier,)]
+        given |= {"second": st.sampled_from(others), "joint": st.just(False)}
     given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
     return draw(settings_of(model, given, fallback=st.sampled_from(EVERYWHERE)))
 
@@ -481,6 +486,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "evidence",
         "take_up",
         "talks",
+        "no_lead",
         "culture",
         "costs",
         "restriction",

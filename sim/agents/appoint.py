@@ -18,7 +18,7 @@ from sim.agents.council import LocalAuthority
 from sim.agents.holder import Holder
 from sim.agents.links import Desk, Group, Line, Relation, Tie
 from sim.agents.organisation import Deliverer
-from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.agents.remit import SECONDS, Remit, Scope, Terms, Unit
 from sim.agents.supplier import SUPPLIERS, Market, Supplier
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
 from sim.agents.tiers import (
@@ -239,7 +239,19 @@ def connect(model: GovernanceModel, cast: Cast, table: Table) -> dict[str, list[
     _open_lines(cast, table)
     for holder in cast.holders.values():
         holder.remits = {}
-    return {name: _hand_out(cast, table, name) for name in POWERS}
+    _tell_owners(cast, table)
+    return {name: _hand_out(cast, table, name) for name in (*POWERS, *SECONDS.values())}
+
+
+def _tell_owners(cast: Cast, table: Table) -> None:
+    """Let councils know who may take up each power for them, a second holder too."""
+    scopes = {name: _scopes(cast, getattr(table, name)) for name in (*POWERS, *SECONDS.values())}
+    for council in cast.councils:
+        council.owned_by = {name: [] for name in POWERS}
+    for name in POWERS:
+        for scope in (*scopes[name], *scopes.get(SECONDS.get(name, ""), [])):
+            for council in scope.members:
+                council.owned_by[name].append(scope)
 
 
 def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
@@ -330,11 +342,11 @@ def _scopes(cast: Cast, power: PowerTable) -> list[Scope]:
     """Return what single decisions cover, holder by holder."""
     scopes = []
     groups = _parts(cast, power.scope_start, power.scope_place)
-    for number, (key, members) in enumerate(zip(power.scope_key, groups, strict=True)):
+    for number, (key, members, chance) in enumerate(zip(power.scope_key, groups, power.takes_up, strict=True)):
         people = 0.0
         for council in members:
             people += council.thousand
-        scopes.append(Scope(np.uint64(key), members, people, number))
+        scopes.append(Scope(np.uint64(key), members, people, number, float(chance), power.second))
     return scopes
 
 

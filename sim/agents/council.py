@@ -12,6 +12,7 @@ from sim.agents.morale import Staffed
 from sim.agents.need import Needed
 from sim.agents.organisation import Deliverer
 from sim.agents.programmes import Learner
+from sim.agents.remit import Scope
 from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
@@ -131,6 +132,9 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     overrides: float
     talks: float
     talks_failed: float
+    power_days: float
+    unowned: float
+    owned_twice: float
     mandated: float
     refused: float
 
@@ -143,6 +147,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.leads: list[SectorLead | None] = []  # of each service; clinical care has none
         self.organisations: list[Deliverer] = []  # who serves people here, the council included
         self.serving: list[list[Desk]] = []  # desks of each service, whoever works there
+        self.owned_by: dict[str, list[Scope]] = {}  # by power, the scopes by which it is decided for here
         self.desks_here: list[Desk] = []  # the same, in order of their slots
         self.teams_decide = False  # whether the teams hold the approach, each for its own work
         # What the place is like.
@@ -285,6 +290,20 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 self.u_turns += 1.0
             self.restricted_before, self.restricted = self.restricted, self.restricted_next
             self.restriction_changed = self.model.day
+
+    def count_owners(self, powers: dict[str, tuple[int, int]]) -> None:
+        """Count the days until the next round of each power that has one today, by who takes it up.
+
+        Parameters
+        ----------
+        powers
+            By name: days between its rounds, and the role slot of its draws.
+        """
+        for name, (cadence_days, slot) in powers.items():
+            owners = [scope.is_taken_up(self.model.seed, self.model.day, slot) for scope in self.owned_by[name]]
+            self.power_days += cadence_days
+            self.unowned += cadence_days if not any(owners) else 0
+            self.owned_twice += cadence_days if all(owners) and len(owners) == 2 else 0
 
     # ---- decide: what is decided for the place ----
 

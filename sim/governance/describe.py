@@ -18,6 +18,7 @@ from sim.governance.structure import (
     in_nation,
     information_days,
     reports_upward,
+    second_of,
 )
 from sim.world.commissioning import HelperName
 from sim.world.country import Country, load_country
@@ -159,6 +160,12 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     power: Power = getattr(structure.powers, name)
     here = {where: in_nation(structure, nation) for where, nation in _parts_of_country(power).items()}
     sentences = [_holder(where, getattr(each.powers, name), name) for where, each in here.items()]
+    second = second_of(power)
+    if second is not None:
+        sentences.append(
+            f"{_capital(HOLDERS[second])} holds it too, and neither has the lead: in a round both may act, in "
+            "turn, or each may leave it to the other, so that nobody does."
+        )
     sentences += _once({where: _information(each, getattr(each.powers, name)) for where, each in here.items()})
     sentences.append(_approval(power, costs))
     sentences += _once({where: _span(each, getattr(each.powers, name)) for where, each in here.items()})

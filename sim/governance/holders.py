@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.networks import likeness_points
-from sim.governance.structure import Power, Structure, Tier, information_days
+from sim.governance.structure import Power, Structure, Tier, information_days, second_of
 from sim.rules.maths import power as power_of
 from sim.world.country import Country
 from sim.world.land import SERVICE_LEAD, mean_likeness
@@ -63,6 +63,9 @@ class PowerTable(NamedTuple):
     unit_place: Wholes  # (P,)
     holder_of_place: Wholes  # (P,)
     place_holds: Wholes  # (P,) 1 where the place itself decides, 2 where its teams do, each for itself
+    takes_up: Reals  # (S,) chance that a scope's holder takes a matter up: 0 where it is lost, 1 where it has the lead
+    scope_of_place: Wholes  # (P,) `NOBODY` where no such holder is
+    second: int  # 1 for the second holder of a power that two have without a lead
     in_the_room: Reals  # (K,) weight of each service: 1, or omega where its lead is not in the room
 
 
@@ -128,21 +131,47 @@ class Holders:
         keys = self.country.keys if tier == "place" else self.country.areas[tier].keys
         return int(keys[index])
 
-    def groups(self, label: Callable[[int], Hashable]) -> dict[Any, list[int]]:
-        """Return places by a label of theirs, in order of their first members."""
+    def groups(self, label: Callable[[int], Hashable], places: Iterable[int] | None = None) -> dict[Any, list[int]]:
+        """Return places (all by default) by a label of theirs, in order of their first members."""
         groups: dict[Any, list[int]] = {}
-        for place in range(self.places):
+        for place in range(self.places) if places is None else places:
             groups.setdefault(label(place), []).append(place)
         return groups
 
     def power(self, name: str) -> PowerTable:
-        """Return the table of one power."""
+        """Return the table of one power, of its first holders where two have it without a lead."""
         power: Power = getattr(self.structure.powers, name)
-        holders = self.groups(lambda place: self.holder(power, place))
+        return self.table(power, range(self.places), self.shared(power), second=False)
+
+    def second(self, name: str) -> PowerTable:
+        """Return the table of a power's second holders; empty where each place has one holder."""
+        power: Power = getattr(self.structure.powers, name)
+        shared = self.shared(power)
+        return self.table(self.as_second(power), sorted(shared), shared, second=True)
+
+    def as_second(self, power: Power) -> Power:
+        """Return a power as its second holder has it: over its whole area."""
+        return power.model_copy(update={"holder": second_of(power) or "place", "scope": None})
+
+    def shared(self, power: Power) -> set[int]:
+        """Return the places in which two organisations hold a power."""
+        if second_of(power) is None:
+            return set()
+        other = self.as_second(power)
+        return {place for place in range(self.places) if self.holder(power, place) != self.holder(other, place)}
+
+    def table(self, power: Power, places: Iterable[int], shared: set[int], second: bool) -> PowerTable:
+        """Return the table of whoever holds a power in some places, in some of which it is shared."""
+        holders = self.groups(lambda place: self.holder(power, place), places)
         holders = dict(sorted(holders.items(), key=lambda item: self.area_key(item[0])))
         scopes = [self.scopes(power, area, members) for area, members in holders.items()]
         flat = [scope for group in scopes for scope in group]
-        units = self.units(power)
+        units = self.units(power, places)
+        takes_up = [
+            self.takes_up(area, members, shared)
+            for area, covered in zip(holders, scopes, strict=True)
+            for _, members in covered
+        ]
         costs = self.scenario.costs
         return PowerTable(
             cadence=power.cadence_days,
@@ -158,7 +187,8 @@ class Holders:
                 [
                     self.attention(area) * self.items(power, members, len(covered))
                     for (area, members), covered in zip(holders.items(), scopes, strict=True)
-                ]
+                ],
+                np.float64,
             ),
             holder_scope_start=starts(len(group) for group in scopes),
             scope_key=np.array([key for key, _ in flat], np.uint64),
@@ -172,6 +202,9 @@ class Holders:
             unit_place=members_of(units),
             place_holds=self.place_holds(power),
             holder_of_place=self.unit_of_place(list(holders.values())),
+            takes_up=np.array(takes_up, np.float64),
+            scope_of_place=self.unit_of_place([members for _, members in flat]),
+            second=int(second),
             in_the_room=in_the_room(getattr(power, "advice", ()), self.scenario.evidence.omega),
         )
 
@@ -184,6 +217,12 @@ class Holders:
             groups.setdefault(self.area(power.scope, place) or ("place", place), []).append(place)
         keyed = [(self.area_key(area), places) for area, places in groups.items()]
         return sorted(keyed, key=lambda scope: scope[0])
+
+    def takes_up(self, area: Area, members: list[int], shared: set[int]) -> float:
+        """Return the chance that the holder of a scope takes a matter up: it may leave it to the other holder."""
+        if self.attention(area) == 0.0:
+            return 0.0
+        return self.scenario.no_lead.takes_up if not shared.isdisjoint(members) else 1.0
 
     def attention(self, area: Area) -> float:
         """Return a holder's attention against that of ordinary days: none if it is lost, less if a deputy decides."""
@@ -200,7 +239,7 @@ class Holders:
         size = people / scopes / self.mean_people
         return analyst_days / (typical * power_of(size, evidence.item_cost_exponent))
 
-    def units(self, power: Power) -> list[list[int]]:
+    def units(self, power: Power, places: Iterable[int]) -> list[list[int]]:
         """Return the finest units that a holder sees: places to itself, else by reporting granularity."""
         granularity = self.structure.channels.reporting.granularity
 
@@ -210,7 +249,7 @@ class Holders:
                 return place
             return (holder, self.seen_area(granularity, place))
 
-        return list(self.groups(label).values())
+        return list(self.groups(label, places).values())
 
     def seen_area(self, granularity: str, place: int) -> Any:
         """Return the area whose average stands for a place in reports."""
@@ -219,7 +258,7 @@ class Holders:
 
     def unit_of_place(self, units: list[list[int]]) -> Wholes:
         """Return the unit of each place."""
-        of_place = np.empty(self.places, np.int64)
+        of_place = np.full(self.places, NOBODY, np.int64)
         for unit, members in enumerate(units):
             of_place[members] = unit
         return of_place

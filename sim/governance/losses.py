@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sim.governance.holders import Away
 from sim.governance.nations import ByNation, tiers_of
 from sim.governance.networks import Ties
-from sim.governance.structure import POWERS, Power, Structure, Tier
+from sim.governance.structure import POWERS, Power, Structure, Tier, second_of
 from sim.world.scenario import Loss, Scenario, Succession
 
 # Who takes over from whom, where the tier below does.
@@ -106,7 +106,14 @@ def _passed_on(structure: Structure, tier: str, names: Iterable[str]) -> object:
     changed = {}
     for name in names:
         power: Power = getattr(structure.powers, name)
+        if second_of(power) == tier:  # a successor that holds the power already has no second beside it
+            below = BELOW[tier]
+            power = power.model_copy(update={"second": None if power.tiers == (below,) else below})
+            changed[name] = power
         if tier in tiers_of(power.holder):
             after = _below(power.holder, tier)
-            changed[name] = power.model_copy(update={"holder": after, "scope": None, "fallback": "place"})
+            over: dict[str, object] = {"holder": after, "scope": None, "fallback": "place"}
+            if tiers_of(after) == (second_of(power),):
+                over["second"] = None
+            changed[name] = power.model_copy(update=over)
     return structure.powers.model_copy(update=changed)

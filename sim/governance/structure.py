@@ -55,8 +55,14 @@ class Power(Settings):
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
-        """Every tier that decides somewhere."""
+        """Every tier that decides somewhere, a second holder left out."""
         return tiers_of(self.holder)
+
+    @property
+    def all_tiers(self) -> tuple[Tier, ...]:
+        """Every tier that decides somewhere."""
+        other = second_of(self)
+        return self.tiers if other is None else (*self.tiers, other)
 
 
 class ApproachPower(Power):
@@ -65,7 +71,18 @@ class ApproachPower(Power):
     advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 
-class ReservePower(Power):
+class Shareable(Power):
+    """A power that two tiers may hold with no lead between them."""
+
+    second: Tier | None = choice(None, "A second tier that holds the power too, with no lead between the two.")
+
+
+def second_of(power: Power) -> Tier | None:
+    """Return the second tier that holds a power, if there is one."""
+    return getattr(power, "second", None)
+
+
+class ReservePower(Shareable):
     """Where surge staff go."""
 
     rule: Literal["formula", "seen_need"] = choice("formula", "By head count, or by the need that is seen.")
@@ -81,7 +98,7 @@ class WorkforcePower(Power):
     )
 
 
-class RestrictionPower(Power):
+class RestrictionPower(Shareable):
     """Limiting contact."""
 
 
@@ -294,6 +311,7 @@ class Structure(Settings):
         check_adaptation(self)
         check_hub(self)
         check_culture(self)
+        check_second(self)
         return self
 
 
@@ -301,7 +319,7 @@ def check_teams(structure: Structure) -> None:
     """Refuse teams where a place must decide, and what a team's own choice does not have."""
     for name in POWERS:
         power: Power = getattr(structure.powers, name)
-        if name != "approach" and "team" in (*power.tiers, power.fallback, power.scope):
+        if name != "approach" and "team" in (*power.all_tiers, power.fallback, power.scope):
             raise ValueError(
                 f'powers.{name}: a team can hold only the approach; set holder to "place" or a wider tier.'
             )
@@ -360,6 +378,20 @@ def check_hub(structure: Structure) -> None:
         raise ValueError("channels.hub.services: a hub joins two or more services, each named once; name them all.")
 
 
+def check_second(structure: Structure) -> None:
+    """Refuse a second holder where there cannot be one."""
+    for name in POWERS:
+        power: Power = getattr(structure.powers, name)
+        second = second_of(power)
+        if second is not None and power.joint:
+            raise ValueError(
+                f"powers.{name}.second: a joint power has one table, and its holder leads; take second out, or joint."
+            )
+        if second is not None and power.tiers == (second,):
+            held = f"the {tier_word(second)} holds it already"
+            raise ValueError(f"powers.{name}.second: {held}; name another tier.")
+
+
 def check_culture(structure: Structure) -> None:
     """Refuse a culture with settings that no culture has, or out of their range."""
     for name, value in structure.culture.items():
@@ -396,7 +428,7 @@ def information_days(structure: Structure, holder: Tier) -> int:
 
 def reports_upward(structure: Structure, powers: Sequence[str] = POWERS) -> bool:
     """Say whether anybody above the places decides on one of these powers, holds the data or guides."""
-    above = any(not {"place", "team"}.issuperset(getattr(structure.powers, name).tiers) for name in powers)
+    above = any(not {"place", "team"}.issuperset(getattr(structure.powers, name).all_tiers) for name in powers)
     return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"
 
 

@@ -19,7 +19,7 @@ from sim.governance.holders import EVERYBODY_THERE, Away, Holders, PowerTable, i
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
 from sim.governance.programmes import ProgrammeTable, programme_table
-from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward
+from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward, second_of
 from sim.governance.supply import SupplyTable, supply_table
 from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
@@ -126,6 +126,8 @@ class Table(NamedTuple):
     workforce: PowerTable
     restriction: PowerTable
     procurement: PowerTable
+    second_reserve: PowerTable  # of the second holders of a power that two have without a lead
+    second_restriction: PowerTable
     supply: SupplyTable
     group_from: Wholes  # (P,) day from which responders join in, under the forum's co-ordinating group; else `NEVER`
     commissioning: PowerTable
@@ -204,6 +206,8 @@ def build_table(
         workforce=holders.power("workforce"),
         restriction=holders.power("restriction"),
         procurement=procurement,
+        second_reserve=holders.second("reserve"),
+        second_restriction=holders.second("restriction"),
         supply=supply_table(land, scenario, structure, procurement),
         group_from=_group_from(country, scenario, structure),
         commissioning=holders.power("commissioning"),
@@ -244,6 +248,8 @@ def longest_delay(table: Table) -> int:
     paying = ("commissioning",) if table.par.has_commissioning > 0.0 else ()
     for name in (*ALWAYS_THERE, *buying, *paying):
         delays += (getattr(table, name).delay + lag).tolist()
+    for second in (table.second_reserve, table.second_restriction):
+        delays += (second.delay + lag).tolist() if len(second.holder_key) else []
     return int(max(delays))
 
 
@@ -359,7 +365,9 @@ def _analysis(scenario: Scenario, structure: Structure) -> float:
     """Return the share of working time that preparing decisions takes."""
     share = 0.0
     for name in _powers_in_use(scenario):
-        share += getattr(structure.powers, name).analyst_share
+        power = getattr(structure.powers, name)
+        share += power.analyst_share
+        share += power.analyst_share if second_of(power) is not None else 0.0  # of the second holder: work done twice
     return share
 
 

@@ -13,7 +13,7 @@ from sim.errors import InputError
 from sim.governance.dials import dialled_from, is_dial
 from sim.governance.nations import Tier, tier_word
 from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
-from sim.governance.structure import TIERS, Power, Powers, Structure
+from sim.governance.structure import TIERS, Power, Powers, Structure, second_of
 from sim.paths import is_path, shipped
 from sim.world.country import Country, load_country
 from sim.world.document import EXTENDS, Document, Key, Table, merged, read_document
@@ -351,6 +351,7 @@ def _check_tiers(structure: Structure, country: Country, document: Document, abo
         for tier in dict.fromkeys(power.tier_in(nation) for nation in country.home_nations()):
             _check_tier(tier, country, document, (*above, "powers", name, "holder"))
         _check_tier(power.scope or "place", country, document, (*above, "powers", name, "scope"))
+        _check_tier(second_of(power) or "place", country, document, (*above, "powers", name, "second"))
         _check_fallback(power, country, document, (*above, "powers", name, "fallback"))
 
 

@@ -266,6 +266,18 @@ class Talks(Settings):
     deadline_days: int = number(28, "Days after which talks have failed.", "days", 0, 182)
 
 
+class NoLead(Settings):
+    """Two holders of one power without a lead between them; it matters where a structure has a second holder."""
+
+    takes_up: float = number(
+        0.7,
+        "Chance that each of the two takes a matter up in a round, and does not leave it to the other.",
+        "share",
+        0.0,
+        1.0,
+    )
+
+
 class Culture(Settings):
     """Conditions between people; equal for all structures."""
 
@@ -403,6 +415,7 @@ class Scenario(Settings):
     evidence: EvidenceSettings = EvidenceSettings()
     take_up: TakeUp = TakeUp()
     talks: Talks = Talks()
+    no_lead: NoLead = NoLead()
     culture: Culture = Culture()
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()

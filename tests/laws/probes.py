@@ -121,6 +121,9 @@ RULED: Table = {
 }
 
 
+TWO: Table = {"powers": {"reserve": {"second": "place"}, "restriction": {"second": "place"}}}
+
+
 def helped(kind: str) -> Probe:
     """Return a probe in which each place pays one kind of helper."""
     return Probe("silos", {"powers": {"commissioning": {"helper": kind}}}, PAID)
@@ -160,6 +163,8 @@ OWN: dict[str, Probe] = {
     "scenario.services.[*].breeds": Probe("mesh", JOINT, values=({},)),  # none, in place of some in each other
     "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "structure.channels.hub.data": Probe("mesh", HUB),
+    "scenario.no_lead.takes_up": Probe("brisk_command", TWO),
+    "structure.powers.[*].second": Probe("brisk_command"),
     "structure.culture": Probe("mesh", JOINT, values=({"candour": 0.1},)),
     "structure.emergency.stand_up_days": Probe("mesh", scenario={"load": {"responder_share": 0.2}}, values=(0, 30)),
     "structure.powers.[*].fallback": Probe("mesh", REGIONS, ENGLAND),
