@@ -92,6 +92,11 @@ FUNDING = {
     "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
     "pots": "Places bid for money for paid help, pot by pot. Each pot is for one service, and better bids get more.",
 }
+ANSWERS = {
+    "holder": "Whoever decides answers for it.",
+    "shared": "Those who decide answer for it together with others.",
+    "nobody": "Nobody answers for it.",
+}
 AT_DEADLINE = {
     "status_quo": " If members do not agree in time, things stay as they are.",
     "imposed": " If members do not agree in time, the holder decides alone.",
@@ -170,6 +175,7 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     sentences.append(_approval(power, costs))
     sentences += _once({where: _span(each, getattr(each.powers, name)) for where, each in here.items()})
     sentences += _own(structure, name)
+    sentences.append(ANSWERS[power.answers])
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
     return f"{SUBJECTS[name]}. {' '.join(sentences)}"
 
@@ -668,6 +674,11 @@ def _means(scenario: Scenario) -> Iterator[str]:
         f"Trust between organisations of {_number(culture.trust_start)}, shared language of "
         f"{_number(culture.language_start)} and candour of {_number(culture.candour)}, each out of 1."
     )
+    if culture.blame > 0.0:
+        dearer = _number(1.0 + culture.blame)
+        yield f"People are blamed: to change course costs whoever answers for it {dearer} times as much."
+    if scenario.evidence.slack > 0.0:
+        yield f"Those who answer to nobody look at {_percent(scenario.evidence.slack)} less."
     yield from _prevention(scenario)
     yield from _hidden(scenario)
     yield from _breeds(scenario)

@@ -20,6 +20,7 @@ Wholes = NDArray[np.int64]
 Area = tuple[Tier, int]  # a tier and an index among its areas
 
 NOBODY = -1
+ANSWERABLE = {"holder": 1.0, "shared": 0.5, "nobody": 0.0}  # part of what is answered for that falls on the holder
 
 
 class Away(NamedTuple):
@@ -99,6 +100,11 @@ def in_the_room(advice: tuple[str, ...], absent: float) -> Reals:
     """Return 1 for services whose sector lead is in the room (or that need none), else ``absent``."""
     leads = [SERVICE_LEAD.get(service) for service in SERVICES]
     return np.array([1.0 if lead is None or lead in advice else absent for lead in leads])
+
+
+def blame_factor(blame: float, answerable: float) -> float:
+    """Return how much dearer a change of course is for whoever answers for it, where people are blamed."""
+    return 1.0 + blame * answerable
 
 
 class Holders:
@@ -181,7 +187,7 @@ class Holders:
             negotiation=costs.negotiation_days if power.joint else 0.0,
             joint=int(power.joint),
             imposed=int(power.at_deadline == "imposed"),
-            reversal=power.reversal_cost,
+            reversal=power.reversal_cost * blame_factor(self.scenario.culture.blame, ANSWERABLE[power.answers]),
             holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
             items=np.array(
                 [
@@ -237,7 +243,8 @@ class Holders:
         analyst_days = power.analyst_share * staff_per_head * people * power.cadence_days
         typical = evidence.item_cost_days * staff_per_head * self.mean_people / 100.0
         size = people / scopes / self.mean_people
-        return analyst_days / (typical * power_of(size, evidence.item_cost_exponent))
+        diligence = 1.0 - evidence.slack * (1.0 - ANSWERABLE[power.answers])
+        return diligence * analyst_days / (typical * power_of(size, evidence.item_cost_exponent))
 
     def units(self, power: Power, places: Iterable[int]) -> list[list[int]]:
         """Return the finest units that a holder sees: places to itself, else by reporting granularity."""

@@ -42,6 +42,9 @@ class Power(Settings):
     at_deadline: Literal["status_quo", "imposed"] = choice(
         "status_quo", "Where members do not agree in time: things stay as they are, or the holder decides alone."
     )
+    answers: Literal["holder", "shared", "nobody"] = choice(
+        "holder", "Who answers for what comes of it: the holder, the holder and others together, or nobody."
+    )
     cadence_days: int = number(7, "Days between rounds of decisions.", "days", 1, 182)
     approval_days: float = number(0.0, "Fixed days from decision to effect.", "days", 0.0, 182.0)
     approval_median_days: float = number(0.0, "Median of the further, lognormal delay.", "days", 0.0, 182.0)

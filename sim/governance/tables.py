@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 
 from sim.governance.commissioning import HelpTable, help_table
 from sim.governance.footprints import further_footprints
-from sim.governance.holders import EVERYBODY_THERE, Away, Holders, PowerTable, in_the_room, people_in, starts
+from sim.governance.holders import (
+    ANSWERABLE,
+    EVERYBODY_THERE,
+    Away,
+    Holders,
+    PowerTable,
+    blame_factor,
+    in_the_room,
+    people_in,
+    starts,
+)
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
 from sim.governance.programmes import ProgrammeTable, programme_table
@@ -234,7 +244,7 @@ def build_table(
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         enforcement=_enforcement(scenario, structure),
         opt_out=int(structure.variation.rule == "opt_out"),
-        trial_share=_trial_share(country, structure),
+        trial_share=_trial_share(country, scenario, structure),
     )
 
 
@@ -380,14 +390,15 @@ def _enforcement(scenario: Scenario, structure: Structure) -> float:
     return scenario.take_up.enforcement * ENFORCED[rule] + (scenario.take_up.consent if joint else 0.0)
 
 
-def _trial_share(country: Country, structure: Structure) -> Reals:
+def _trial_share(country: Country, scenario: Scenario, structure: Structure) -> Reals:
     """Return the share of cases on trial in each place; pilots are drawn from the country's keys."""
     trial, places = structure.trial, len(country.keys)
+    share = trial.share / blame_factor(scenario.culture.blame, ANSWERABLE[structure.powers.approach.answers])
     if trial.licence == "none":
         return np.zeros(places)
     if trial.licence == "anyone":
-        return np.full(places, trial.share)
+        return np.full(places, share)
     order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.PILOT), 0) for key in country.keys]
     shares = np.zeros(places)
-    shares[np.argsort(order, kind="stable")[: int(trial.pilots * places + 0.5)]] = trial.share
+    shares[np.argsort(order, kind="stable")[: int(trial.pilots * places + 0.5)]] = share
     return shares

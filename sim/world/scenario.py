@@ -208,6 +208,7 @@ class EvidenceSettings(Settings):
     lead_noise: float = number(
         1.0, "Noise of what a sector lead knows on day 0.", "ratio to approach spread", 0.05, 10.0
     )
+    slack: float = number(0.0, "Share of attention that those do not pay who answer to nobody.", "share", 0.0, 1.0)
     omega: float = number(0.5, "Weight of a service whose sector lead is not in the room.", "ratio", 0.0, 1.0)
     trial_days: int = number(14, "Days for which a trial arm is held.", "days", 7, 182)
     item_cost_days: float = number(
@@ -283,6 +284,13 @@ class Culture(Settings):
 
     candour: float = number(
         0.8, "Psychological safety: how openly results are seen and told.", "share", 0.05, 1.0, "L10"
+    )
+    blame: float = number(
+        0.0,
+        "How much dearer blame makes changing course, and trying, for whoever answers for it.",
+        "ratio",
+        0.0,
+        10.0,
     )
     trust_start: float = number(0.4, "Trust between organisations on day 0.", "share", 0.0, 1.0)
     trust_growth: float = number(

@@ -107,6 +107,7 @@ ENGLAND: Table = {"country": {"kind": "england"}}  # where regional bodies do no
 HUB: Table = merged(JOINT, {"channels": {"hub": {"services": ["social_care", "essentials", "wellbeing"]}}})
 HIDING: Table = {"services": {"social_care": {"seen": 0.5}, "wellbeing": {"seen": 0.5}}}
 
+BLAMED: Table = {"culture": {"blame": 5.0}, "evidence": {"slack": 0.9}}
 LOST: Table = {"loss": [{"day": 10, "days": 30, "of": "nation"}]}
 RULED: Table = {
     "adaptation": [
@@ -161,6 +162,8 @@ OWN: dict[str, Probe] = {
     "scenario.load.hub_effect": Probe("mesh", HUB),
     "scenario.costs.hub": Probe("mesh", HUB),
     "scenario.services.[*].breeds": Probe("mesh", JOINT, values=({},)),  # none, in place of some in each other
+    "structure.powers.[*].answers": Probe("mesh", JOINT, BLAMED),
+    "scenario.evidence.slack": Probe("silos", {"powers": {"approach": {"answers": "nobody"}}}),
     "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "structure.channels.hub.data": Probe("mesh", HUB),
     "scenario.no_lead.takes_up": Probe("brisk_command", TWO),
