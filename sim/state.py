@@ -104,6 +104,15 @@ COLUMNS: tuple[Column, ...] = (
         start=-1.0,
     ),
     _place(
+        "silenced",
+        "index",
+        "Approach of which the place no longer tells, because those above overrode it, or -1.",
+        "service",
+        kind="index",
+        low=-1.0,
+        start=-1.0,
+    ),
+    _place(
         "approach_next",
         "index",
         "Approach decided and awaiting approval, or -1.",

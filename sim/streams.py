@@ -72,6 +72,7 @@ class Purpose(IntEnum):
     POT = 43
     PROGRAMME = 50
     NO_LEAD = 71
+    OVERRIDE = 72
     DESIGN = 64  # points of a study
 
 

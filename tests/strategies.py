@@ -439,7 +439,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         title="A drawn structure",
         powers=draw(powers(links.peer.network != "none")),
         trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
-        variation=Variation(rule=draw(st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
+        variation=draw(settings_of(Variation, rule=st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
         funding=Funding(rule=draw(st.sampled_from(["settlement", "own_tax", "pots"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),

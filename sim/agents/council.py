@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agents.community import Community
 from sim.agents.helped import Helped
 from sim.agents.holder import Holder
@@ -16,7 +18,7 @@ from sim.agents.remit import Scope
 from sim.agents.stores import Stores
 from sim.agents.teams import SectorLead
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
-from sim.fast.mandates import U_TURN_DAYS
+from sim.fast.mandates import OVERRIDE, U_TURN_DAYS
 from sim.fast.record import NEAR
 from sim.fast.relate import WEEK
 from sim.rules.choice import imagined, is_better, is_report_day, is_u_turn, newest_report, report_day, worth_changing
@@ -37,10 +39,12 @@ from sim.rules.evidence import (
     shaded,
     weight_of_message,
 )
+from sim.rules.mandates import works_better
 from sim.rules.prevention import prevention_today
 from sim.rules.relations import language_after_work, trust_after_help, trust_after_slight
 from sim.rules.resources import lendable, share_of, staff_wanted
 from sim.state import NOBODY
+from sim.streams import uniform
 
 if TYPE_CHECKING:
     from sim.agents.tiers import ResilienceForum
@@ -70,6 +74,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     lapsed_this_week: float
     # ways of working
     mandate: Wholes
+    silenced: Wholes
     approach_next: Wholes
     approach_due: Wholes
     approach_considered: Wholes
@@ -218,7 +223,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 total += clear * desk.weight[approach] * desk.mean[approach]
                 weight += clear * desk.weight[approach]
             self.told_mean[slot][service][approach] = average(total, weight)
-            self.told_weight[slot][service][approach] = weight
+            self.told_weight[slot][service][approach] = 0.0 if self.silenced[service] == approach else weight
 
     def told(self, slot: int) -> tuple[ByApproach, ByApproach]:
         """Return means and weights of the evidence as told in a week's report."""
@@ -260,6 +265,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             self.approach_due[service] = NOBODY
             return
         self.mandate[service] = self.approach_next[service]
+        self.silenced[service] = NOBODY
         self.approach_next[service] = NOBODY
         self.approach_due[service] = NOBODY
         self._pass_on(service)
@@ -277,9 +283,25 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             if mandate >= 0:
                 for desk in self.serving[service]:
                     desk.organisation.follow(desk, mandate)
+                    self._override(desk, mandate)
                     self.mandated += desk.share
                     if desk.approach != mandate:
                         self.refused += desk.share
+
+    def _override(self, desk: Desk, mandate: int) -> None:
+        """Let those above override a desk that still departs though its own way works: its way is told of no more."""
+        model, way = self.model, desk.approach
+        share = model.table.override
+        if share == 0.0 or way == mandate or model.table.approach.place_holds[self.place] > 0:
+            return
+        gain = desk.organisation.gain_seen(desk, mandate)
+        if works_better(desk.weight[way], gain, model.table.approach.reversal):
+            luck = uniform(np.uint64(model.seed), np.uint64(self.key), model.day, desk.slot, OVERRIDE, 0)
+            if luck < share:
+                self.overrides += desk.share
+                self.overrides_this_week += desk.share
+                self.silenced[desk.service] = way
+                desk.organisation.change_way(desk, mandate)
 
     def _restrict(self) -> None:
         """Bring in or lift a restriction."""

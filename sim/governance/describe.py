@@ -126,7 +126,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts += ["WHO STANDS UP IN AN EMERGENCY", _emergency(structure)]
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
-        parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
+        parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule] + _override(structure)]
     parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
@@ -206,6 +206,16 @@ def _emergency(structure: Structure) -> str:
     return (
         f"{_capital(when)} each resilience forum stands up a strategic co-ordinating group. Under it police, fire and "
         "the Environment Agency help with essentials, ambulance and health protection teams with outbreak control."
+    )
+
+
+def _override(structure: Structure) -> str:
+    share = structure.variation.override
+    if share == 0.0:
+        return ""
+    return (
+        f" Those who depart though their own way works are overridden from above, with a chance of {_percent(share)} "
+        "a week; of what is overridden nobody is told any more."
     )
 
 

@@ -154,6 +154,13 @@ class Variation(Settings):
         "none",
         "Not at all; with reasons given (half the enforcement); or freely, by whoever has seen its own way do better.",
     )
+    override: float = number(
+        0.0,
+        "Chance a week that whoever gave a mandate overrides a desk that departs from it though its own way works.",
+        "a week",
+        0.0,
+        1.0,
+    )
 
 
 class Funding(Settings):

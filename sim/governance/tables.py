@@ -171,6 +171,7 @@ class Table(NamedTuple):
     coordination: Reals  # (P,) share of working time
     analysis: Reals  # (P,)
     enforcement: float  # log-odds that enforcement and consent add to the take-up of a mandate
+    override: float  # chance a week that those above override a desk that departs from a mandate
     opt_out: int  # 1 where a desk may keep what it has seen to work better
     trial_share: Reals  # (P,) share of cases on trial; 0 where nobody is licensed
 
@@ -243,6 +244,7 @@ def build_table(
         coordination=_coordination(holders, listening.peers, [reports[n] for n in holders.nations]),
         analysis=np.full(len(country.keys), _analysis(scenario, structure)),
         enforcement=_enforcement(scenario, structure),
+        override=structure.variation.override,
         opt_out=int(structure.variation.rule == "opt_out"),
         trial_share=_trial_share(country, scenario, structure),
     )
