@@ -86,7 +86,7 @@ LAWS = (
     Law(
         "4. The same crisis for all: exogenous inputs are identical across structures under one seed.",
         "Resolved before the run, digested, and checked in every comparison.",
-        ("study/test_compare.py", "patterns/test_heterogeneity.py", "foundations/test_streams.py"),
+        ("study/test_compare.py", "patterns/test_short_versions.py", "foundations/test_streams.py"),
     ),
     Law(
         "5. Listing places or areas in another order gives identical bytes; renaming with keys kept changes labels.",
@@ -394,8 +394,10 @@ def points_table(answers: Any, outcome: str) -> str:
     for labels, base in zip(cell.labels.to_dict("records"), cell.means()[:, 0], strict=True):
         here = effects[(effects["scenario"] == labels["scenario"]) & (effects["point"] == labels["point"])]
         found = cells(records_of(plan.arms[0], base, here, outcome))
-        rows.append((*(plain(labels[name]) for name in axes), *(result_cell(each) for each in found)))
-    heading = (*(axis.title or name for name, axis in axes.items()), *(plan.titles[arm] for arm in plan.arms))
+        case = [f"`{labels['scenario']}`"] if len(plan.scenarios) > 1 else []
+        rows.append((*case, *(plain(labels[name]) for name in axes), *(result_cell(each) for each in found)))
+    first = ["Scenario"] if len(plan.scenarios) > 1 else []
+    heading = (*first, *(axis.title or name for name, axis in axes.items()), *(plan.titles[arm] for arm in plan.arms))
     return markdown(heading, iter(rows))
 
 

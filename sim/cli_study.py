@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.study.read import Plan
     from sim.study.sensitivity import Method
 
-SOME_FAILED, INTERRUPTED = 3, 130
+NOT_SHOWN, SOME_FAILED, INTERRUPTED = 1, 3, 130
 MOST_ARGUMENTS = 4  # against the answer, in a terminal; the report has all
 SETTING = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a setting of the file, as replicates.count=8."
@@ -296,6 +296,85 @@ def export(folder: Path, file: Path) -> None:
     manifest_of(folder)
     rows = export_runs(folder, file)
     click.echo(f"{rows} runs written to {file}", err=True)
+
+
+@study.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results") / "patterns",
+    show_default=True,
+    help="Folder of the studies that they rest on, each in a folder of its name.",
+)
+@click.option("--no-run", is_flag=True, help="Judge what is there; run nothing.")
+@click.option("--jobs", type=int, help="Worker processes.  [default: one for each core]")
+@click.option("--docs", type=click.Path(path_type=Path, exists=True), help="Page whose tables are replaced.")
+@click.option(
+    "--figures", type=click.Path(path_type=Path, file_okay=False), help="Folder for a figure of each pattern."
+)
+@AS_JSON
+def patterns(
+    ids: tuple[str, ...],
+    results: Path,
+    no_run: bool,
+    jobs: int | None,
+    docs: Path | None,
+    figures: Path | None,
+    as_json: bool,
+) -> int:
+    """Judge what theory expects of the model (M1 to M11, M14), running what is missing of the studies that it takes.
+
+    Ends with 1 if any of it does not hold in full.
+    """
+    from sim.report import patterns as report
+    from sim.study.theory import chosen_patterns, judged
+
+    wanted = chosen_patterns(ids)
+    runs_of, manifests = kept_studies(results, None if no_run else jobs, no_run)
+    outturns = judged(wanted, runs_of)
+    if figures is not None:
+        for each in outturns:
+            report.draw(each, runs_of, figures)
+    if docs is not None:
+        page = report.put_into(docs.read_text(encoding="utf-8"), report.page_tables(outturns, runs_of, manifests))
+        docs.write_text(page, encoding="utf-8")
+    data = json.dumps(report.as_data(outturns), indent=2, ensure_ascii=False) if as_json else None
+    click.echo(data or report.as_text(outturns))
+    return 0 if all(each.verdict == "holds" for each in outturns) else NOT_SHOWN
+
+
+def kept_studies(results: Path, jobs: int | None, no_run: bool) -> tuple[Any, dict[str, Any]]:
+    """Return what gives the runs of a study by its name, run before if they are not there, and all manifests so far."""
+    from functools import cache
+
+    from sim.study.folder import read_manifest, read_runs
+    from sim.study.pooling import pooling_runs
+    from sim.study.theory import POOLING, study_file_of
+
+    manifests: dict[str, Any] = {}
+
+    @cache
+    def runs_of(name: str) -> Any:
+        if name == POOLING:
+            return pooling_runs()
+        if not no_run:
+            run_kept(study_file_of(name), results / name, jobs)
+        runs = read_runs(results / name)
+        manifests[name] = read_manifest(results / name)
+        return runs
+
+    return runs_of, manifests
+
+
+def run_kept(file: Path, out: Path, jobs: int | None) -> None:
+    """Run what is missing of a study."""
+    from sim.study.read import load_plan
+    from sim.study.runner import run_study
+
+    click.echo(f"{out.name} ...", err=True)
+    with bar() as progress:
+        run_study(load_plan(file), out, jobs, progress=progress, command=command_line())
 
 
 def command_line() -> str:

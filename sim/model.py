@@ -274,19 +274,19 @@ class GovernanceModel(mesa.Model):
                     yield holder, name
 
     def _count_owners(self) -> None:
-        """Let councils count who takes up the powers that have a round today."""
+        """Let councils count who has taken up each power, where anybody may not have, since its last round."""
         there = {
             "restriction": self.has_epidemic,
             "procurement": self.has_supplies,
             "commissioning": self.has_commissioning,
         }
         today = {
-            name: (getattr(self.table, name).cadence, OWNER_SLOTS.get(name, 0))
+            name: (self.day - self.day % getattr(self.table, name).cadence, OWNER_SLOTS.get(name, 0))
             for name in POWERS
-            if there.get(name, True) and self._meeting(name)
+            if there.get(name, True) and getattr(self.table, name).sure == 0
         }
         for council in self.cast.councils:
-            council.count_owners(today)
+            council.count_owners({name: when for name, when in today.items() if when[0] > 0})
 
     def _move_staff(self, meeting: list[Holder]) -> None:
         """Plan moves within places, then between them. Mutual aid is agreed between peers, and starts at once."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
+from sim.governance.structure import ALWAYS_THERE
 from sim.ledger import staff_days_by_use, supplies_by_use, supplies_given
 from sim.rules.choice import is_report_day
 from sim.series import ROWS
@@ -545,7 +546,7 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_help(state),
         **_equity(places),
         **_resilience(daily["harm_per_1000"]),
-        **_process(state),
+        **_process(setup, state, len(series)),
         **_relations(setup, state, daily),
     }
     return {name: float(values[name]) for name in OUTCOMES}
@@ -712,13 +713,14 @@ def _recovery(harm: Reals) -> float:
     return after if harm[peak] > 0.0 else 0.0
 
 
-def share_of_days(state: Columns, name: str) -> float:
-    """Return days counted for powers over all days of the powers there are; no share before the first round."""
-    days = float(state["power_days"].sum())
-    return float(state[name].sum()) / days if days > 0.0 else 0.0
+def share_of_days(setup: Setup, state: Columns, name: str, days: int) -> float:
+    """Return days counted for powers, over all days of all powers that there are, in all places."""
+    scenario, powers = setup.scenario, len(ALWAYS_THERE) - 1
+    powers += sum(each is not None for each in (scenario.epidemic, scenario.supplies, scenario.commissioning))
+    return float(state[name].sum()) / (len(state[name]) * powers * days)
 
 
-def _process(state: Columns) -> dict[str, float]:
+def _process(setup: Setup, state: Columns, days: int) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
     decided = state["decided"].sum()
     mandated, talks, undefined = state["mandated"].sum(), state["talks"].sum(), float("nan")
@@ -728,8 +730,8 @@ def _process(state: Columns) -> dict[str, float]:
         "u_turns_per_place": state["u_turns"].sum() / places,
         "overrides_per_place": state["overrides"].sum() / places,
         "decision_concentration": _ratio((state["decided"] ** 2).sum(), decided**2) if decided > 0.0 else undefined,
-        "days_without_owner": share_of_days(state, "unowned"),
-        "days_with_two_owners": share_of_days(state, "owned_twice"),
+        "days_without_owner": share_of_days(setup, state, "unowned", days),
+        "days_with_two_owners": share_of_days(setup, state, "owned_twice", days),
         "failed_talks_share": state["talks_failed"].sum() / talks if talks > 0.0 else undefined,
         "mandates_refused_share": state["refused"].sum() / mandated if mandated > 0.0 else undefined,
     }

@@ -137,7 +137,6 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     overrides: float
     talks: float
     talks_failed: float
-    power_days: float
     unowned: float
     owned_twice: float
     mandated: float
@@ -314,18 +313,17 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             self.restriction_changed = self.model.day
 
     def count_owners(self, powers: dict[str, tuple[int, int]]) -> None:
-        """Count the days until the next round of each power that has one today, by who takes it up.
+        """Count today, for each power, whether it has no owner since its last round, or two.
 
         Parameters
         ----------
         powers
-            By name: days between its rounds, and the role slot of its draws.
+            By name: day of its last round, and the role slot of its draws.
         """
-        for name, (cadence_days, slot) in powers.items():
-            owners = [scope.is_taken_up(self.model.seed, self.model.day, slot) for scope in self.owned_by[name]]
-            self.power_days += cadence_days
-            self.unowned += cadence_days if not any(owners) else 0
-            self.owned_twice += cadence_days if all(owners) and len(owners) == 2 else 0
+        for name, (held, slot) in powers.items():
+            owners = [scope.is_taken_up(self.model.seed, held, slot) for scope in self.owned_by[name]]
+            self.unowned += 0.0 if any(owners) else 1.0
+            self.owned_twice += 1.0 if all(owners) and len(owners) == 2 else 0.0
 
     # ---- decide: what is decided for the place ----
 

@@ -19,30 +19,30 @@ def takes_up(day, scope, power, slot, seed):
 
 @inner
 def count_owners(day, t, s, seeds):
-    """Count, in every round of a power, the days until the next one: those without an owner, and those with two."""
-    count_rounds(day, t.approach, t.approach, 0, False, s, seeds)
-    count_rounds(day, t.reserve, t.second_reserve, RESERVE, True, s, seeds)
-    count_rounds(day, t.workforce, t.workforce, 0, False, s, seeds)
+    """Count today, for each power, where it has no owner since its last round, and where it has two."""
+    count_days(day, t.approach, t.approach, 0, s, seeds)
+    count_days(day, t.reserve, t.second_reserve, RESERVE, s, seeds)
+    count_days(day, t.workforce, t.workforce, 0, s, seeds)
     if t.par.has_epidemic > 0.0:
-        count_rounds(day, t.restriction, t.second_restriction, RESTRICTION, True, s, seeds)
+        count_days(day, t.restriction, t.second_restriction, RESTRICTION, s, seeds)
     if t.par.has_supplies > 0.0:
-        count_rounds(day, t.procurement, t.procurement, 0, False, s, seeds)
+        count_days(day, t.procurement, t.procurement, 0, s, seeds)
     if t.par.has_commissioning > 0.0:
-        count_rounds(day, t.commissioning, t.commissioning, 0, False, s, seeds)
+        count_days(day, t.commissioning, t.commissioning, 0, s, seeds)
 
 
 @inner
-def count_rounds(day, first, second, slot, shareable, s, seeds):
-    """Count the days of one power, if a round of it is held today."""
-    if day % first.cadence != 0:
+def count_days(day, first, second, slot, s, seeds):
+    """Count one power: nothing where everybody has one owner who is there, nor before the first round."""
+    held = day - day % first.cadence
+    if first.sure == 1 or held == 0:
         return
     places, worlds = s.unowned.shape
     for p in range(places):
-        other = second.scope_of_place[p] if shareable else -1
+        other = second.scope_of_place[p] if second.second == 1 else -1
         for w in range(worlds):
-            owners = 1 if takes_up(day, first.scope_of_place[p], first, slot, seeds[w]) else 0
-            if other >= 0 and takes_up(day, other, second, slot, seeds[w]):
+            owners = 1 if takes_up(held, first.scope_of_place[p], first, slot, seeds[w]) else 0
+            if other >= 0 and takes_up(held, other, second, slot, seeds[w]):
                 owners += 1
-            s.power_days[p, w] += first.cadence
-            s.unowned[p, w] += first.cadence if owners == 0 else 0
-            s.owned_twice[p, w] += first.cadence if owners == 2 else 0
+            s.unowned[p, w] += 1.0 if owners == 0 else 0.0
+            s.owned_twice[p, w] += 1.0 if owners == 2 else 0.0

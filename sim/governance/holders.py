@@ -66,6 +66,7 @@ class PowerTable(NamedTuple):
     place_holds: Wholes  # (P,) 1 where the place itself decides, 2 where its teams do, each for itself
     takes_up: Reals  # (S,) chance that a scope's holder takes a matter up: 0 where it is lost, 1 where it has the lead
     scope_of_place: Wholes  # (P,) `NOBODY` where no such holder is
+    sure: int  # 1 where every place has one holder, who is there
     second: int  # 1 for the second holder of a power that two have without a lead
     in_the_room: Reals  # (K,) weight of each service: 1, or omega where its lead is not in the room
 
@@ -210,6 +211,7 @@ class Holders:
             holder_of_place=self.unit_of_place(list(holders.values())),
             takes_up=np.array(takes_up, np.float64),
             scope_of_place=self.unit_of_place([members for _, members in flat]),
+            sure=int(not shared and min(takes_up, default=1.0) == 1.0),
             second=int(second),
             in_the_room=in_the_room(getattr(power, "advice", ()), self.scenario.evidence.omega),
         )

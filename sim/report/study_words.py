@@ -16,6 +16,7 @@ from sim.study.effects import BY_TWO_STAGES, WHOLE_SPACE
 from sim.study.statistics import Verdict
 
 GRID_SAYS = "steps of the grid, those at the ends of a range counting half"
+MAP_KEY = "scenario.country.seed"
 SCREENING = (
     "This design moves one setting at a time from the middle. It is screening only: it cannot see what two settings do "
     "together, and says nothing about shares of the declared space."
@@ -437,10 +438,9 @@ def _against_by_design(answers: Answers) -> Iterator[str]:
     if not answers.plan.study.uncertainties and kind != "one_point":
         yield "Nothing was declared uncertain."
     if len(answers.plan.scenarios) == 1:
-        yield (
-            f"One scenario was run ({answers.plan.scenarios[0].name}), on one map and one drawn network: "
-            "crises differ, the country does not."
-        )
+        moved = any(axis.key == MAP_KEY for axis in answers.plan.study.uncertainties.values())
+        country = "" if moved else ", on one map and one drawn network: crises differ, the country does not"
+        yield f"One scenario was run ({answers.plan.scenarios[0].name}){country}."
     yield "What was not declared uncertain was held at values that are mostly assumptions."
 
 

@@ -35,7 +35,7 @@ def test_who_takes_it_up():
 
 
 def test_days_without_an_owner_worked_by_hand():
-    """In 28 days there are four rounds of each power; every draw is read here, scope by scope, for both holders."""
+    """Rounds on days 7, 14, 21 and 28 of 29; every draw is read here, scope by scope, for both holders."""
     setup = prepare(worlds.scenario(**SHORT, no_lead={"takes_up": 0.4}), shared())
     block = Block(setup, [3]).run()
     nation, keys = setup.country.areas["nation"].keys[0], setup.country.keys
@@ -45,11 +45,11 @@ def test_days_without_an_owner_worked_by_hand():
             above = uniform(np.uint64(3), np.uint64(nation), day, slot, int(Purpose.NO_LEAD), 0) < 0.4
             for p, key in enumerate(keys):
                 here = uniform(np.uint64(3), key, day, slot, int(Purpose.NO_LEAD), 1) < 0.4
-                expected[0, p] += 7 * (not above and not here)
-                expected[1, p] += 7 * (above and here)
+                days = 7 if day < 28 else 1
+                expected[0, p] += days * (not above and not here)
+                expected[1, p] += days * (above and here)
     assert block.state.unowned[:, 0].tolist() == expected[0].tolist()
     assert block.state.owned_twice[:, 0].tolist() == expected[1].tolist()
-    assert block.state.power_days[:, 0].tolist() == [4 * 4 * 7] * len(keys)  # with ways of working and moving staff
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,9 @@ def test_both_engines_are_equal(first, second, takes_up):
 def test_the_more_each_leaves_to_the_other_the_more_days_have_no_owner():
     found = [outcomes(shared(), takes_up=chance) for chance in (1.0, 0.6, 0.3, 0.0)]
     nobody, both = ([each[name] for each in found] for name in ("days_without_owner", "days_with_two_owners"))
-    assert nobody[0] == 0.0 < nobody[1] < nobody[2] < nobody[3] == 0.5  # two of four powers
-    assert both[0] == 0.5 > both[1] > both[2] > both[3] == 0.0
+    all_of_them = pytest.approx(2 * 22 / (4 * 29))  # two of four powers, from day 7 on
+    assert nobody[0] == 0.0 < nobody[1] < nobody[2] < nobody[3] == all_of_them
+    assert all_of_them == both[0] > both[1] > both[2] > both[3] == 0.0
 
 
 def test_where_nobody_acts_nothing_is_decided():

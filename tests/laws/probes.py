@@ -167,7 +167,7 @@ OWN: dict[str, Probe] = {
     "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "structure.channels.hub.data": Probe("mesh", HUB),
     "scenario.no_lead.takes_up": Probe("brisk_command", TWO),
-    "structure.powers.[*].second": Probe("brisk_command"),
+    "structure.powers.*.second": Probe("brisk_command"),
     "structure.variation.override": Probe("brisk_command", scenario={"take_up": {"enforcement": 0.0}}),
     "structure.culture": Probe("mesh", JOINT, values=({"candour": 0.1},)),
     "structure.emergency.stand_up_days": Probe("mesh", scenario={"load": {"responder_share": 0.2}}, values=(0, 30)),
