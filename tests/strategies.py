@@ -335,6 +335,9 @@ def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> 
     if "second" in model.model_fields and draw(st.booleans()):
         others = [tier for tier in EVERYWHERE if tiers_of(holder) != (tier,)]
         given |= {"second": st.sampled_from(others), "joint": st.just(False)}
+    if model in (ApproachPower, RestrictionPower, CommissioningPower) and draw(st.integers(0, 4)) == 0:
+        given |= {"holder": st.just("community"), "scope": st.none(), "joint": st.just(False), "second": st.none()}
+        given = {name: way for name, way in given.items() if name in model.model_fields}
     given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
     return draw(settings_of(model, given, fallback=st.sampled_from(EVERYWHERE)))
 

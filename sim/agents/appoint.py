@@ -270,8 +270,11 @@ def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
         for lead in council.leads:
             if lead is not None:
                 lead.in_the_room = bool(table.leads_told[lead.service] > 0.0)
-    for community, fatality in zip(cast.communities, table.fatality.tolist(), strict=True):
-        community.fatality = fatality
+    for council, enforcement in zip(cast.councils, table.enforcement.tolist(), strict=True):
+        council.enforcement = enforcement
+    columns_of = zip(cast.communities, table.fatality.tolist(), table.minds_rules.tolist(), strict=True)
+    for community, fatality, minds_rules in columns_of:
+        community.fatality, community.minds_rules = fatality, minds_rules
 
 
 def _tell_contacts(cast: Cast, table: Table) -> None:

@@ -163,6 +163,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.forum: ResilienceForum | None = None
         self.responder_staff: Reals = []  # of each kind of responder
         self.capability, self.preference = 0.0, 0.0
+        self.enforcement = 0.0  # log-odds that enforcement and consent add to the take-up of a mandate
         # What works here, unknown to all: log productivity, cases a staff-day, the best's log.
         self.log_effect: ByApproach = []
         self.effect: ByApproach = []

@@ -96,7 +96,7 @@ class Deliverer(Organisation):
         if may_keep(table.opt_out, desk.weight[now], gain, table.approach.reversal):
             return False
         chance = chance_to_follow(
-            par.take_up_discretion, par.take_up_base, table.enforcement, par.take_up_belief, gain, spread
+            par.take_up_discretion, par.take_up_base, self.council.enforcement, par.take_up_belief, gain, spread
         )
         return u < chance
 

@@ -54,7 +54,7 @@ def follow(day, land, t, x, s, p, k, d, w):
     if may_keep(t.opt_out, s.weight[row, now, w], gain, t.approach.reversal):
         return
     chance = chance_to_follow(
-        t.par.take_up_discretion, t.par.take_up_base, t.enforcement, t.par.take_up_belief, gain, spread
+        t.par.take_up_discretion, t.par.take_up_base, t.enforcement[p], t.par.take_up_belief, gain, spread
     )
     if uniform(x.seed[w], land.key[p], day, d, TAKE_UP, 0) < chance:
         change_way(day, land, t, s, p, d, wanted, w)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sim.governance.nations import ELSE, Tier
 from sim.governance.structure import (
     ALWAYS_THERE,
+    IN_A_PLACE,
     POWERS,
     CommissioningPower,
     Power,
@@ -42,6 +43,7 @@ HOLDERS: dict[Tier, str] = {
     "health_system": "the integrated care system",
     "place": "each place",
     "team": "each team, for its own work,",
+    "community": "the community of each place",
 }
 WHOLE_AREAS: dict[Tier, str] = {
     "nation": "the whole country",
@@ -51,6 +53,7 @@ WHOLE_AREAS: dict[Tier, str] = {
     "health_system": "the whole health system",
     "place": "itself",
     "team": "itself",
+    "community": "itself",
 }
 GOVERNMENTS = {
     "scotland": "the Scottish Government",
@@ -174,6 +177,8 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     sentences += _once({where: _information(each, getattr(each.powers, name)) for where, each in here.items()})
     sentences.append(_approval(power, costs))
     sentences += _once({where: _span(each, getattr(each.powers, name)) for where, each in here.items()})
+    if "community" in power.tiers:
+        sentences.append("Residents see for themselves and give their own time; they have no authority over staff.")
     sentences += _own(structure, name)
     sentences.append(ANSWERS[power.answers])
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
@@ -247,7 +252,7 @@ def _who(where: str, tier: Tier) -> str:
 
 def _scope(where: str, power: Power) -> str:
     tier = power.tier_in(None)
-    if tier in {"place", "team"}:
+    if tier in IN_A_PLACE:
         return ""
     scope = power.scope or tier
     if where and scope == "nation":
@@ -258,6 +263,8 @@ def _scope(where: str, power: Power) -> str:
 def _fallback(power: Power) -> str:
     if power.tier_in(None) in {"nation", "place", "team"}:
         return ""
+    if power.tier_in(None) == "community":
+        return f" Where residents are not organised to decide, {HOLDERS[power.fallback]} decides."
     return f" Where there is no such body, {HOLDERS[power.fallback]} decides."
 
 
@@ -265,7 +272,7 @@ def _information(structure: Structure, power: Power) -> str:
     tier = power.tier_in(None)
     days = information_days(structure, tier)
     age = "of the same day" if days == 0 else f"that are {_days(days)} old"
-    if tier in {"place", "team"}:
+    if tier in IN_A_PLACE:
         return f"It goes by its own figures {age}."
     seen = f"and sees them {GRANULARITIES[structure.channels.reporting.granularity]}"
     if power == structure.powers.approach:
@@ -293,7 +300,7 @@ def _span(structure: Structure, power: Power) -> str:
     """Return the days from an event to its effect, just before and just after a round of decisions."""
     tier = power.tier_in(None)
     least = information_days(structure, tier) + power.approval_days + power.approval_median_days
-    if power == structure.powers.approach and tier not in {"place", "team"}:
+    if power == structure.powers.approach and tier not in IN_A_PLACE:
         least = structure.channels.reporting.delay_days + power.approval_days + power.approval_median_days
     most = least + power.cadence_days
     besides = ", besides the time to agree" if power.joint else ""

@@ -116,12 +116,15 @@ class Holders:
     ) -> None:
         self.country, self.scenario, self.structure, self.away = country, scenario, structure, away
         self.places = len(country.keys)
+        self.organised = self.where_residents_are_organised()
         self.nations = [country.home_nation_of(place) for place in range(self.places)]
         self.points = likeness_points(country)
         self.mean_people = people_in(country, range(self.places)) / self.places
 
     def area(self, tier: Any, place: int) -> Area | None:
         """Return the area of a tier that a place belongs to, if there is one."""
+        if tier == "community":
+            return ("place", place) if self.organised[place] else None
         if tier in ("place", "team"):
             return ("place", place)
         index = int(self.country.areas[str(tier)].of_place[place])
@@ -131,6 +134,18 @@ class Holders:
         """Return the area whose organisation holds a power for a place."""
         tier = power.tier_in(self.nations[place])
         return self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
+
+    def where_residents_are_organised(self) -> list[bool]:
+        """Return where residents can decide: in a share of places, most voluntary capacity per head first."""
+        load = self.scenario.load
+        capacity = [load.vcs_slope * float(deprivation) for deprivation in self.country.deprivation]
+        order = sorted(range(self.places), key=lambda place: -capacity[place])  # places are in order of their keys
+        organised = set(order[: int(load.residents_organised * self.places + 0.5)])
+        return [place in organised for place in range(self.places)]
+
+    def residents_decide(self, power: Power, place: int) -> bool:
+        """Say whether the residents of a place hold a power themselves."""
+        return power.tier_in(self.nations[place]) == "community" and self.organised[place]
 
     def area_key(self, area: Area) -> int:
         """Return the key of an area."""
@@ -192,7 +207,7 @@ class Holders:
             holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
             items=np.array(
                 [
-                    self.attention(area) * self.items(power, members, len(covered))
+                    self.attention(area) * self.prepared(power, members) * self.items(power, members, len(covered))
                     for (area, members), covered in zip(holders.items(), scopes, strict=True)
                 ],
                 np.float64,
@@ -202,7 +217,7 @@ class Holders:
             scope_start=start_of([members for _, members in flat]),
             scope_place=members_of([members for _, members in flat]),
             delay=np.array(
-                [information_days(self.structure, self.holder(power, p)[0]) for p in range(self.places)], np.int64
+                [information_days(self.structure, self.decider(power, p)) for p in range(self.places)], np.int64
             ),
             unit_of_place=self.unit_of_place(units),
             unit_start=start_of(units),
@@ -225,6 +240,10 @@ class Holders:
             groups.setdefault(self.area(power.scope, place) or ("place", place), []).append(place)
         keyed = [(self.area_key(area), places) for area, places in groups.items()]
         return sorted(keyed, key=lambda scope: scope[0])
+
+    def prepared(self, power: Power, members: list[int]) -> float:
+        """Return attention against that which analysts buy: residents have none, and give their own time."""
+        return self.scenario.evidence.residents_attention if self.residents_decide(power, members[0]) else 1.0
 
     def takes_up(self, area: Area, members: list[int], shared: set[int]) -> float:
         """Return the chance that the holder of a scope takes a matter up: it may leave it to the other holder."""
@@ -271,6 +290,10 @@ class Holders:
         for unit, members in enumerate(units):
             of_place[members] = unit
         return of_place
+
+    def decider(self, power: Power, place: int) -> Tier:
+        """Return the tier that decides for a place: its residents, or that of its holder's area."""
+        return "community" if self.residents_decide(power, place) else self.holder(power, place)[0]
 
     def delays(self, power: Power) -> Wholes:
         """Return days from the owner of the data to whoever decides for each place."""

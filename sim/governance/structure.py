@@ -24,6 +24,7 @@ from sim.world.scenario import Culture
 SCHEMA_VERSION = 1
 CULTURE = tuple(Culture.model_fields)
 Tier = nations.Tier
+IN_A_PLACE = frozenset(("place", "team", "community"))  # who decides on what it sees itself
 TIERS: tuple[Tier, ...] = ("nation", "devolved", "region", "forum", "health_system", "place")  # may hold any power
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
 
@@ -322,6 +323,7 @@ class Structure(Settings):
         check_hub(self)
         check_culture(self)
         check_second(self)
+        check_community(self)
         return self
 
 
@@ -341,6 +343,29 @@ def check_teams(structure: Structure) -> None:
         )
     if "team" in (approach.fallback, approach.scope) or "team" in structure.requires:
         raise ValueError('powers.approach: fallback, scope and requires take "place" or a wider tier, not "team".')
+
+
+RESIDENTS_DECIDE = ("approach", "restriction", "commissioning")
+
+
+def check_community(structure: Structure) -> None:
+    """Refuse residents where they cannot decide: they do so in their place, at once, and only on some powers."""
+    for name in POWERS:
+        power: Power = getattr(structure.powers, name)
+        if "community" not in (*power.all_tiers, power.fallback, power.scope):
+            continue
+        if name not in RESIDENTS_DECIDE:
+            raise ValueError(
+                f"powers.{name}: residents can hold {', '.join(RESIDENTS_DECIDE)} only; "
+                'set holder to "place" or a wider tier.'
+            )
+        if "community" in (power.fallback, power.scope, second_of(power)) or power.joint:
+            raise ValueError(
+                f"powers.{name}: residents decide for their own place, together; "
+                'leave joint out, and let scope, fallback and second name "place" or a wider tier.'
+            )
+    if "community" in structure.requires:
+        raise ValueError("requires: every place has residents; leave community out.")
 
 
 def check_scopes(structure: Structure) -> None:
@@ -429,16 +454,18 @@ def information_days(structure: Structure, holder: Tier) -> int:
     weekly report.
     """
     channels, owner = structure.channels, structure.evidence.data_holder
+    if holder == "community":
+        return 0  # residents see with their own eyes, whoever holds the data
     if owner == "open":
-        return 0 if holder in ("place", "team") else 1
+        return 0 if holder in IN_A_PLACE else 1
     if owner == "place":
-        return 0 if holder in ("place", "team") else channels.reporting.delay_days
+        return 0 if holder in IN_A_PLACE else channels.reporting.delay_days
     return 1 if holder in ("nation", "devolved") else channels.guidance.delay_days
 
 
 def reports_upward(structure: Structure, powers: Sequence[str] = POWERS) -> bool:
     """Say whether anybody above the places decides on one of these powers, holds the data or guides."""
-    above = any(not {"place", "team"}.issuperset(getattr(structure.powers, name).all_tiers) for name in powers)
+    above = any(not IN_A_PLACE.issuperset(getattr(structure.powers, name).all_tiers) for name in powers)
     return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"
 
 

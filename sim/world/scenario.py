@@ -159,6 +159,13 @@ class Load(Settings):
     vcs_reach: float = number(
         0.5, "Share of those who do not come forward whom voluntary groups reach all the same.", "share", 0.0, 1.0
     )
+    residents_organised: float = number(
+        1.0,
+        "Share of places whose residents are organised to decide themselves, those with most voluntary capacity first.",
+        "share",
+        0.0,
+        1.0,
+    )
     vcs_slope: float = number(
         -0.15, "Voluntary capacity per head for each standard deviation of deprivation.", "share", -0.4, 0.4
     )
@@ -211,6 +218,9 @@ class EvidenceSettings(Settings):
     slack: float = number(0.0, "Share of attention that those do not pay who answer to nobody.", "share", 0.0, 1.0)
     omega: float = number(0.5, "Weight of a service whose sector lead is not in the room.", "ratio", 0.0, 1.0)
     trial_days: int = number(14, "Days for which a trial arm is held.", "days", 7, 182)
+    residents_attention: float = number(
+        0.5, "Attention of residents who decide, against what the analysts of a place would buy.", "ratio", 0.0, 2.0
+    )
     item_cost_days: float = number(
         0.67, "Analyst-days to prepare one item, for each hundred staff whom it concerns.", "staff-days", 0.01, 100.0
     )

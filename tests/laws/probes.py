@@ -122,6 +122,7 @@ RULED: Table = {
 }
 
 
+RESIDENTS: Table = {"powers": {"approach": {"holder": "community", "fallback": "nation"}}}
 TWO: Table = {"powers": {"reserve": {"second": "place"}, "restriction": {"second": "place"}}}
 
 
@@ -169,6 +170,8 @@ OWN: dict[str, Probe] = {
     "scenario.no_lead.takes_up": Probe("brisk_command", TWO),
     "structure.powers.*.second": Probe("brisk_command"),
     "structure.variation.override": Probe("brisk_command", scenario={"take_up": {"enforcement": 0.0}}),
+    "scenario.load.residents_organised": Probe("silos", RESIDENTS),
+    "scenario.evidence.residents_attention": Probe("silos", RESIDENTS),
     "structure.culture": Probe("mesh", JOINT, values=({"candour": 0.1},)),
     "structure.emergency.stand_up_days": Probe("mesh", scenario={"load": {"responder_share": 0.2}}, values=(0, 30)),
     "structure.powers.[*].fallback": Probe("mesh", REGIONS, ENGLAND),
