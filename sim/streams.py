@@ -73,6 +73,7 @@ class Purpose(IntEnum):
     PROGRAMME = 50
     NO_LEAD = 71
     OVERRIDE = 72
+    FAILURE = 73
     DESIGN = 64  # points of a study
 
 

@@ -42,6 +42,7 @@ from sim.governance.structure import (
 )
 from sim.world.commissioning import HELPERS, Commissioning, Helper
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, SupplyShock, Variant, WickedIssue, WinterPressure
+from sim.world.failure import FinancialFailure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
@@ -91,8 +92,8 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
     (Hidden, "come_forward_days"): (30.0, 90.0),
     (Hidden, "lapse_days"): (1.0, 25.0),
-    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget)},
-    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget)},
+    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget, FinancialFailure)},
+    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget, FinancialFailure)},
     (Leadership, "places"): (1, 9),
     (Leadership, "grant_gbp"): (0.0, 50_000.0),
     (Leadership, "match_gbp"): (0.0, 50_000.0),
@@ -313,6 +314,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         leadership=draw(st.one_of(st.none(), settings_of(Leadership))),
         joint_sessions=draw(st.one_of(st.none(), settings_of(JointSessions))),
         pooled_budget=draw(st.one_of(st.none(), settings_of(PooledBudget, services=some_services()))),
+        financial_failure=draw(st.one_of(st.none(), settings_of(FinancialFailure))),
         supplies=supplies,
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
@@ -443,7 +445,10 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         powers=draw(powers(links.peer.network != "none")),
         trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
         variation=draw(settings_of(Variation, rule=st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
-        funding=Funding(rule=draw(st.sampled_from(["settlement", "own_tax", "pots"]))),
+        funding=Funding(
+            rule=draw(st.sampled_from(["settlement", "own_tax", "pots"])),
+            takeover=draw(st.sampled_from(["none", "region", "nation"])),
+        ),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
         emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),

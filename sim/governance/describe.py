@@ -95,6 +95,11 @@ FUNDING = {
     "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
     "pots": "Places bid for money for paid help, pot by pot. Each pot is for one service, and better bids get more.",
 }
+TAKEOVER = {
+    "none": "",
+    "region": " Into a council in financial failure the regional body sends commissioners, who decide in its place.",
+    "nation": " Into a council in financial failure national government sends commissioners, who decide in its place.",
+}
 ANSWERS = {
     "holder": "Whoever decides answers for it.",
     "shared": "Those who decide answer for it together with others.",
@@ -130,7 +135,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule] + _override(structure)]
-    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule]]
+    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule] + TAKEOVER[structure.funding.takeover]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
     if structure.culture:
@@ -701,6 +706,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _breeds(scenario)
     yield from _morale(scenario)
     yield from _programmes(scenario)
+    yield from _failure(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day
@@ -736,6 +742,15 @@ SUCCESSORS = {
     "deputy": "After {days} a deputy decides, with {attention} of the attention.",
     "below": "After {days} the tier below decides.",
 }
+
+
+def _failure(scenario: Scenario) -> Iterator[str]:
+    failure = scenario.financial_failure
+    if failure is not None:
+        yield (
+            f"From day {failure.first_day}, for {_days(failure.length_days)}, {_percent(failure.share)} of councils "
+            "are in financial failure."
+        )
 
 
 def _losses(scenario: Scenario) -> Iterator[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.governance.networks import likeness_points
 from sim.governance.structure import Power, Structure, Tier, information_days, second_of
 from sim.rules.maths import power as power_of
+from sim.streams import Purpose, uniform
 from sim.world.country import Country
 from sim.world.land import SERVICE_LEAD, mean_likeness
 from sim.world.scenario import SERVICES, Scenario
@@ -32,10 +33,13 @@ class Away(NamedTuple):
         Tiers that nobody stands in for.
     deputised
         Tiers whose deputies decide, with less attention.
+    failing
+        Whether some councils are in financial failure.
     """
 
     vacant: frozenset[str]
     deputised: frozenset[str]
+    failing: bool = False
 
 
 EVERYBODY_THERE = Away(frozenset(), frozenset())
@@ -117,6 +121,7 @@ class Holders:
         self.country, self.scenario, self.structure, self.away = country, scenario, structure, away
         self.places = len(country.keys)
         self.organised = self.where_residents_are_organised()
+        self.taken_over = self.where_commissioners_decide()
         self.nations = [country.home_nation_of(place) for place in range(self.places)]
         self.points = likeness_points(country)
         self.mean_people = people_in(country, range(self.places)) / self.places
@@ -133,7 +138,26 @@ class Holders:
     def holder(self, power: Power, place: int) -> Area:
         """Return the area whose organisation holds a power for a place."""
         tier = power.tier_in(self.nations[place])
+        if self.sends_commissioners(power, place):
+            return self.area(self.structure.funding.takeover, place) or ("nation", 0)
         return self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
+
+    def sends_commissioners(self, power: Power, place: int) -> bool:
+        """Say whether commissioners decide in place of a council: not for its teams or residents."""
+        if place not in self.taken_over:
+            return False
+        tier = power.tier_in(self.nations[place])
+        theirs = tier == "team" or (tier == "community" and self.organised[place])
+        found = self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
+        return found[0] == "place" and not theirs
+
+    def where_commissioners_decide(self) -> set[int]:
+        """Return the places whose council is in financial failure today, and is taken over."""
+        failure = self.scenario.financial_failure
+        if failure is None or not self.away.failing or self.structure.funding.takeover == "none":
+            return set()
+        order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.FAILURE), 0) for key in self.country.keys]
+        return set(np.argsort(order, kind="stable")[: int(failure.share * self.places + 0.5)].tolist())
 
     def where_residents_are_organised(self) -> list[bool]:
         """Return where residents can decide: in a share of places, most voluntary capacity per head first."""
@@ -233,13 +257,20 @@ class Holders:
 
     def scopes(self, power: Power, holder: Area, members: list[int]) -> list[tuple[int, list[int]]]:
         """Return what one decision of a holder covers: its whole area, or smaller areas within it."""
-        if power.scope is None or power.scope == holder[0] or holder[0] == "place":
+        whole = power.scope is None or power.scope == holder[0]
+        if holder[0] == "place" or (whole and self.taken_over.isdisjoint(members)):
             return [(self.area_key(holder), members)]
         groups: dict[Area, list[int]] = {}
         for place in members:
-            groups.setdefault(self.area(power.scope, place) or ("place", place), []).append(place)
+            groups.setdefault(self.covered(power, holder, place), []).append(place)
         keyed = [(self.area_key(area), places) for area, places in groups.items()]
         return sorted(keyed, key=lambda scope: scope[0])
+
+    def covered(self, power: Power, holder: Area, place: int) -> Area:
+        """Return the area that one decision covers: commissioners decide for each council by itself."""
+        if self.sends_commissioners(power, place):
+            return ("place", place)
+        return holder if power.scope is None else self.area(power.scope, place) or ("place", place)
 
     def prepared(self, power: Power, members: list[int]) -> float:
         """Return attention against that which analysts buy: residents have none, and give their own time."""
@@ -292,7 +323,9 @@ class Holders:
         return of_place
 
     def decider(self, power: Power, place: int) -> Tier:
-        """Return the tier that decides for a place: its residents, or that of its holder's area."""
+        """Return the tier from which a place's decider sees: residents, commissioners in the council, or its holder."""
+        if self.sends_commissioners(power, place):
+            return "place"
         return "community" if self.residents_decide(power, place) else self.holder(power, place)[0]
 
     def delays(self, power: Power) -> Wholes:

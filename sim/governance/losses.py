@@ -30,6 +30,8 @@ def boundaries(scenario: Scenario) -> list[int]:
         days |= {loss.day, loss.day + loss.days}
         if scenario.succession.rule != "none" and scenario.succession.hand_over_days < loss.days:
             days.add(loss.day + scenario.succession.hand_over_days)
+    failure = scenario.financial_failure
+    days |= set() if failure is None else {failure.first_day, failure.first_day + failure.length_days} - {0}
     return sorted(day for day in days if day < scenario.days)
 
 
@@ -39,7 +41,13 @@ def away(scenario: Scenario, day: int) -> Away:
     deputised = {loss.of for loss in tiers if scenario.succession.rule == "deputy" and _over(loss, scenario, day)}
     passed_on = {loss.of for loss in tiers if scenario.succession.rule == "below" and _over(loss, scenario, day)}
     vacant = {loss.of for loss in tiers} - deputised - passed_on
-    return Away(frozenset(vacant), frozenset(deputised))
+    return Away(frozenset(vacant), frozenset(deputised), _fails(scenario, day))
+
+
+def _fails(scenario: Scenario, day: int) -> bool:
+    """Say whether some councils are in financial failure on a day."""
+    failure = scenario.financial_failure
+    return failure is not None and failure.first_day <= day < failure.first_day + failure.length_days
 
 
 def governed_on(scenario: Scenario, structure: Structure, day: int) -> Structure:

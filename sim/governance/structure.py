@@ -171,6 +171,9 @@ class Funding(Settings):
         "settlement",
         "By head, for any service; by each place's own tax base; or in pots for one service each that places bid for.",
     )
+    takeover: Literal["none", "region", "nation"] = choice(
+        "none", "Who sends commissioners into a council in financial failure, to decide in its place; or nobody."
+    )
 
 
 class Reporting(Settings):

@@ -31,6 +31,7 @@ POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
     "country", "days", "epidemic", "pressure", "crisis", "prevention",
     "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "supplies", "commissioning",
+    "financial_failure",
 )  # fmt: skip
 ONLY_AT_FIRST = (
     "supplies",
@@ -43,7 +44,7 @@ ONLY_AT_FIRST = (
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
     "schema_version", "name", "title", "story", "purpose", "sources", "days", "country", "change",
-    "loss", "succession",
+    "loss", "succession", "financial_failure",
     "services.*.share", "services.*.seen",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from sim.world.commissioning import Commissioning
 from sim.world.composition import check_bounded
 from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
+from sim.world.failure import FinancialFailure
 from sim.world.fields import Settings, choice, number, words
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
@@ -445,6 +446,7 @@ class Scenario(Settings):
     leadership: Leadership | None = None
     joint_sessions: JointSessions | None = None
     pooled_budget: PooledBudget | None = None
+    financial_failure: FinancialFailure | None = None
     epidemic: Epidemic | None = None
     pressure: Pressure | None = None
     crisis: Crises = Field(default=(), description="Further crises.", strict=False)
