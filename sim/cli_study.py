@@ -184,15 +184,15 @@ def as_json_text(folder: StudyFolder, said: dict[str, Any]) -> str:
 
 
 def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
-    """Print how many runs a study has and, judged by its first shard, how long they take and what they fill."""
-    from sim.study.shards import run_shard, shard_count, shards_of
+    """Print how many runs a study has and, judged by a few shards, how long they take and what they fill."""
+    from sim.study.shards import run_shard, shard_count, spread
     from sim.study.workers import cores
 
-    seeds, shard = len(plan.seeds), next(iter(shards_of(plan, plan.seeds)))
-    run_shard(shard)  # loads the kernels
+    seeds, tried = len(plan.seeds), spread(plan)
+    run_shard(tried[0])  # loads the kernels
     start = time.perf_counter()
-    size = len(run_shard(shard))
-    seconds = time.perf_counter() - start
+    size = max(len(run_shard(shard)) for shard in tried)
+    seconds = (time.perf_counter() - start) / len(tried)
     shards, workers = shard_count(plan, seeds), cores() if jobs is None else jobs
     told = {
         "scenarios": len(plan.scenarios),
@@ -210,11 +210,14 @@ def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
 
 def size_in_words(told: dict[str, Any], workers: int) -> str:
     """Return the size of a study in a sentence or two."""
+    from sim.report.words import counted
+
     more = f" With {told['most_crises']} crises, as many times more." if told["most_crises"] > told["crises"] else ""
     return (
-        f"{told['runs']:,} runs: {told['arms']} arms at {told['points']:,} points of {told['scenarios']} scenarios, "
-        f"{told['crises']} crises each.\nAbout {told['minutes']:g} minutes with {workers} processes, and "
-        f"{told['megabytes']:g} MB while it runs, judged by the first shard.{more}"
+        f"{told['runs']:,} runs: {counted(told['arms'], 'arm')}, {counted(told['points'], 'point')}, "
+        f"{counted(told['scenarios'], 'scenario')}, {told['crises']} crises each.\n"
+        f"About {told['minutes']:g} minutes with {counted(workers, 'process', 'es')}, and "
+        f"{told['megabytes']:g} MB while it runs, judged by a few of its shards.{more}"
     )
 
 
@@ -282,8 +285,11 @@ def failed(folder: Path) -> int:
 
     manifest_of(folder)
     broken = failures_in(folder)
+    if not len(broken):
+        click.echo("No run has failed.", err=True)
+        return 0
     click.echo(broken.to_csv(index=False), nl=False)
-    return SOME_FAILED if len(broken) else 0
+    return SOME_FAILED
 
 
 @study.command()

@@ -414,6 +414,14 @@ _LIST: tuple[Outcome, ...] = (
         "Share of weeks under a mandate in which desks still worked another way; undefined where there was none.",
     ),
     Outcome(
+        "gamed_per_1000",
+        "Reported as served, and open",
+        "cases per 1,000 people a year",
+        "lower",
+        "process",
+        "Cases that weekly reports called served, to meet a target, though they were still open.",
+    ),
+    Outcome(
         "trust_end",
         "Trust at the end",
         "share",
@@ -547,6 +555,7 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_equity(places),
         **_resilience(daily["harm_per_1000"]),
         **_process(setup, state, len(series)),
+        "gamed_per_1000": state["total_gamed"].sum() / setup.land.thousand.sum() * (365.0 / len(series)),
         **_relations(setup, state, daily),
     }
     return {name: float(values[name]) for name in OUTCOMES}

@@ -218,6 +218,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("total_served", "cases", "Served.", "service"),
     _place("total_lapsed", "cases", "Left unserved.", "service"),
     _place("total_unseen", "cases", "Lapsed without having been seen.", "service"),
+    _place("total_gamed", "cases", "Reported as served, week by week, though they were open."),
     _place("total_deaths", "people", "Died of the infection."),
     _place("total_restricted", "person-days", "Days under restriction."),
     _place("total_support", "GBP", "Support paid to people under restriction."),

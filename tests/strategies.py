@@ -30,6 +30,7 @@ from sim.governance.structure import (
     Peer,
     Power,
     Powers,
+    Priority,
     ProcurementPower,
     Reporting,
     ReservePower,
@@ -48,7 +49,7 @@ from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
 from sim.world.nations import INVENTED_NATIONS
-from sim.world.programmes import JointSessions, Leadership, PooledBudget
+from sim.world.programmes import JointSessions, Leadership, PooledBudget, Targets
 from sim.world.scenario import (
     SECTORS,
     SERVICES,
@@ -92,8 +93,8 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
     (Hidden, "come_forward_days"): (30.0, 90.0),
     (Hidden, "lapse_days"): (1.0, 25.0),
-    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget, FinancialFailure)},
-    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget, FinancialFailure)},
+    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget, Targets, FinancialFailure)},
+    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget, Targets, FinancialFailure)},
     (Leadership, "places"): (1, 9),
     (Leadership, "grant_gbp"): (0.0, 50_000.0),
     (Leadership, "match_gbp"): (0.0, 50_000.0),
@@ -315,6 +316,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         joint_sessions=draw(st.one_of(st.none(), settings_of(JointSessions))),
         pooled_budget=draw(st.one_of(st.none(), settings_of(PooledBudget, services=some_services()))),
         financial_failure=draw(st.one_of(st.none(), settings_of(FinancialFailure))),
+        targets=draw(st.one_of(st.none(), settings_of(Targets, services=some_services()))),
         supplies=supplies,
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
     )
@@ -449,6 +451,7 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
             rule=draw(st.sampled_from(["settlement", "own_tax", "pots"])),
             takeover=draw(st.sampled_from(["none", "region", "nation"])),
         ),
+        priority=Priority(rule=draw(st.sampled_from(["population_outcomes", "activity_targets"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
         emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),
@@ -479,6 +482,7 @@ def structure_changes(draw: DrawFn) -> dict[str, Any]:
         "trial": new["trial"],
         "evidence": new["evidence"],
         "variation": new["variation"],
+        "priority": new["priority"],
         "funding": new["funding"],
         "emergency": new["emergency"],
     }
@@ -503,9 +507,8 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "morale",
         "approaches",
     ]
-    groups += [
-        name for name in ("leadership", "joint_sessions", "pooled_budget") if getattr(scenario, name) is not None
-    ]
+    programmes = ("leadership", "joint_sessions", "pooled_budget", "targets")
+    groups += [name for name in programmes if getattr(scenario, name) is not None]
     groups += ["commissioning"] if scenario.commissioning is not None else []
     groups += ["supplies"] if scenario.supplies is not None else []
     groups += ["epidemic"] if scenario.epidemic is not None else []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.agents.organisation import Organisation
 from sim.agents.remit import Remit, Scope, Terms
+from sim.agents.targets import weight_of
 from sim.agents.watch import ALL_SERVICES
 from sim.fast.commission import PLAN_DAYS
 from sim.fast.timing import COMMISSIONING
@@ -46,8 +47,8 @@ class Commissioner(Organisation):
         in_the_room = self.remits["commissioning"].terms.in_the_room
         return [
             [
-                seen_weight(in_the_room[k], service.harm_weight, seen[k][council], council.thousand)
-                for k, service in enumerate(self.model.services)
+                seen_weight(in_the_room[k], weight_of(self.model, k), seen[k][council], council.thousand)
+                for k in range(len(self.model.services))
             ]
             for council in scope.members
         ]

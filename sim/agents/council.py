@@ -16,6 +16,7 @@ from sim.agents.organisation import Deliverer
 from sim.agents.programmes import Learner
 from sim.agents.remit import Scope
 from sim.agents.stores import Stores
+from sim.agents.targets import Counted
 from sim.agents.teams import SectorLead
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
 from sim.fast.mandates import OVERRIDE, U_TURN_DAYS
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 Wholes = list[int]
 
 
-class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner):
+class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner, Counted):
     """A council: public health, social care, welfare; and the joint table of its place.
 
     What a list holds service by service has one entry for each service. Units and meanings of what it
@@ -202,7 +203,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             for desk in desks:
                 desk.forget(7.0 * self.model.par.drift)
             self._tell_evidence(slot, k, desks)
-        self.told_need[slot] = self.open_cases[:]
+        self.told_need[slot] = [self.need_to_tell(k) for k in range(len(self.open_cases))]
         self.tell_supplies(slot)
         reported = self.model.par.epidemic_ascertainment * 100.0
         self.told_rate[slot] = reported * self.community.cases_this_week / self.thousand
@@ -483,6 +484,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.total_programmes += at_work * self.busy
         unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - self.absent) * working
         self.total_lost += unskilled + self.aid_out * par.friction_aid_loss
+        self.turn_to_what_counts(self._lent())
 
     def _serve(self, k: int) -> None:
         """Serve one service: what is not served stays open, or lapses."""
@@ -497,7 +499,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         helped = residents_help(self.community.effort, par.ordinary_effort, par.culture_effort_worth, coproduction)
         for desk in self.serving[k]:
             desk.hours -= preventing * share_of(desk.hours, left)
-            desk.organisation.size_up(desk, helped)
+            desk.organisation.size_up(desk, helped * self.striving(k))
         reachable = self.within_supplies(k, self.open_cases[k])
         capacity, used, limit = self._offer(k, reachable)
         left = self.open_cases[k] - self.served[k]
@@ -523,12 +525,15 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
 
     def _staff_at_work(self, k: int) -> float:
         """Return staff of a service: its own who are not lent, surge staff, and less skilled help from elsewhere."""
-        lent = min(1.0, share_of(self.aid_out, self._staff_left()))
-        own = (self.staff[k] - self.moved_out[k]) * (1.0 - lent) + self.surge_staff[k]
+        own = (self.staff[k] - self.moved_out[k]) * (1.0 - self._lent()) + self.surge_staff[k]
         helpers: float = self.model.par.friction_skill_elsewhere * (
             self.moved_in[k] + self.aid_in[k] + self.responders_in(k)
         )
         return own + helpers
+
+    def _lent(self) -> float:
+        """Return the share of permanent staff who are lent to other places."""
+        return min(1.0, share_of(self.aid_out, self._staff_left()))
 
     def responders_in(self, k: int) -> float:
         """Return the responders who help with a service today: none unless a co-ordinating group stands."""

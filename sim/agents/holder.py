@@ -26,6 +26,7 @@ from sim.agents.talks import (
     rounds_until_agreed,
     talks_take,
 )
+from sim.agents.targets import weight_of
 from sim.agents.watch import ALL_SERVICES
 from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
@@ -121,8 +122,8 @@ class Holder(Buying, Commissioner):
         in_the_room = self.terms_of("reserve").in_the_room
         return [
             [
-                seen_weight(in_the_room[k], service.harm_weight, seen[k][council], council.thousand)
-                for k, service in enumerate(self.model.services)
+                seen_weight(in_the_room[k], weight_of(self.model, k), seen[k][council], council.thousand)
+                for k in range(len(self.model.services))
             ]
             for council in scope.members
         ]
@@ -209,7 +210,7 @@ class Holder(Buying, Commissioner):
                     days = self.model.day - scope.members[0].approach_considered[k]
                     items.append((scope, k))
                     pressing.append(
-                        salience(service.harm_weight, service.visibility, terms.in_the_room[k], cases, days)
+                        salience(weight_of(self.model, k), service.visibility, terms.in_the_room[k], cases, days)
                     )
         order = sorted(range(len(items)), key=lambda item: -pressing[item])
         return [items[item] for item in order[: self._items(remit)]]

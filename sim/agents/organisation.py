@@ -10,6 +10,7 @@ import mesa
 import numpy as np
 
 from sim.agents.links import ByApproach, Desk, Reals
+from sim.agents.targets import weight_of
 from sim.fast.mandates import TAKE_UP, U_TURN_DAYS
 from sim.rules.choice import is_better, newest_report, report_day, salience, worth_changing
 from sim.rules.delivery import productivity, reach, training_today
@@ -148,7 +149,7 @@ class Deliverer(Organisation):
     def _pressing(self, desk: Desk) -> float:
         service = self.model.services[desk.service]
         cases, days = self.council.open_cases[desk.service] * desk.share, self.model.day - desk.looked_at
-        return salience(service.harm_weight, service.visibility, 1.0, cases, days)
+        return salience(weight_of(self.model, desk.service), service.visibility, 1.0, cases, days)
 
     def conclude(self, desk: Desk, heard: Reals, unsure: Reals) -> None:
         """Correct what was heard of each approach by the team's own work, and by that at the next desks.

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.fast.compiled import inner
 from sim.fast.decide import seen_need
+from sim.fast.targets import weight_of
 from sim.fast.timing import COMMISSIONING, trust_at_table, waiting_days
 from sim.rules.choice import items_this_round
 from sim.rules.commissioning import (
@@ -45,7 +46,7 @@ def commission(day, land, t, x, s):
                 for p in range(places):
                     claim[p, k] = land.need[p, k] * is_paid_for(day, t, k, services)
                     if t.help.by_need == 1:
-                        wanted = seen_weight(power.in_the_room[k], t.harm_weight[k], seen[p], land.thousand[p])
+                        wanted = seen_weight(power.in_the_room[k], weight_of(day, t, k), seen[p], land.thousand[p])
                         claim[p, k] = wanted * is_paid_for(day, t, k, services)
             for h in range(power.holder_key.shape[0]):
                 if items_this_round(power.items[h], day // power.cadence) > 0:

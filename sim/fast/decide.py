@@ -7,6 +7,7 @@ from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
 from sim.fast.ownership import count_owners, takes_up
 from sim.fast.supply import supply
 from sim.fast.talks import count_talks, settle
+from sim.fast.targets import weight_of
 from sim.fast.teams import decide_teams
 from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table
 from sim.fast.workforce import decide_workforce
@@ -139,7 +140,7 @@ def decide_approach(day, land, t, x, s):
                 for j in range(power.scope_start[scope], power.scope_start[scope + 1]):
                     cases += seen[k, power.scope_place[j]]
                 days = day - s.approach_considered[power.scope_place[power.scope_start[scope]], k, w]
-                pressing[i] = salience(t.harm_weight[k], t.visibility[k], power.in_the_room[k], cases, days)
+                pressing[i] = salience(weight_of(day, t, k), t.visibility[k], power.in_the_room[k], cases, days)
                 if is_pending(power, s.approach_due, scope, k, w):
                     pressing[i] = TAKEN
             for _ in range(min(allowed, count)):
@@ -317,7 +318,7 @@ def decide_reserve(day, power, land, t, x, s):
             seen_need(power, day, land, s, k, w, seen)
             for p in range(places):
                 if t.reserve_by_need == 1:
-                    claim[p, k] = seen_weight(power.in_the_room[k], t.harm_weight[k], seen[p], land.thousand[p])
+                    claim[p, k] = seen_weight(power.in_the_room[k], weight_of(day, t, k), seen[p], land.thousand[p])
                 else:
                     claim[p, k] = land.need[p, k]
         for h in range(power.holder_key.shape[0]):

@@ -6,6 +6,7 @@ from sim.fast.commission import book_help, drift_away, help_here
 from sim.fast.compiled import inner
 from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
+from sim.fast.targets import strive, turn_to_what_counts
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -38,9 +39,11 @@ def deliver(day, land, t, x, s):
         pool_surge(day, t, s, p, surge)
         busy = programme_time(day, t, p)
         keep_time(day, land, t, x, s, p, busy, absent, lent)
+        turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge)
         for k in range(services):
             staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available)
             co_produce(t, s, p, k, help_)
+            strive(day, t, k, help_)
             first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
             for d in range(first, last):
                 train(land, t, s, p, d, available, hours[d])

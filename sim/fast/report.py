@@ -2,6 +2,7 @@
 
 from sim.fast.compiled import inner
 from sim.fast.supply import tell_supplies
+from sim.fast.targets import claimed_as_served
 from sim.rules.choice import is_report_day
 from sim.rules.evidence import average, forgotten
 
@@ -13,7 +14,7 @@ def report(day, land, t, x, s):
         forget(t, s)
         slot = (day // 7) % s.told_rate.shape[1]
         tell_evidence(day, slot, land, t, x, s)
-        tell_need(slot, land, t, s)
+        tell_need(day, slot, land, t, s)
         tell_supplies(slot, t, s)
 
 
@@ -63,14 +64,16 @@ def has_lead(k):
 
 
 @inner
-def tell_need(slot, land, t, s):
+def tell_need(day, slot, land, t, s):
     """Tell open cases, and the week's reported cases for each 100,000 people."""
     places, services, worlds = s.open_cases.shape
     scale = t.par.epidemic_ascertainment * 100.0
     for p in range(places):
         for k in range(services):
             for w in range(worlds):
-                s.told_need[p, slot, k, w] = s.open_cases[p, k, w]
+                claimed = claimed_as_served(day, t, s, p, k, w)
+                s.told_need[p, slot, k, w] = s.open_cases[p, k, w] - claimed
+                s.total_gamed[p, w] += claimed
         for w in range(worlds):
             s.told_rate[p, slot, w] = scale * s.cases_this_week[p, w] / land.thousand[p]
             s.cases_this_week[p, w] = 0.0

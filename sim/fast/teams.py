@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.fast.compiled import inner
 from sim.fast.mandates import change_way
+from sim.fast.targets import weight_of
 from sim.rules.choice import is_better, items_this_round, newest_report, report_day, salience, worth_changing
 
 TAKEN = -1.0  # below any salience
@@ -37,7 +38,7 @@ def press(day, land, t, s, p, w, pressing):
         k = land.desk_service[d]
         days = day - s.looked_at[p * land.desk_service.shape[0] + d, w]
         cases = s.open_cases[p, k, w] * land.desk_share[p, d]
-        pressing[d] = salience(t.harm_weight[k], t.visibility[k], 1.0, cases, days)
+        pressing[d] = salience(weight_of(day, t, k), t.visibility[k], 1.0, cases, days)
 
 
 @inner

@@ -90,6 +90,10 @@ VARIATIONS = {
     "comply_or_explain": "Whoever is told to work another way may keep its own, with reasons.",
     "opt_out": "Whoever has seen its own way do better may keep it.",
 }
+PRIORITIES = {
+    "population_outcomes": "Those who decide weigh the harm that they see.",
+    "activity_targets": "Where activity is counted, those who decide follow what is counted, and not the harm.",
+}
 FUNDING = {
     "settlement": "Money for paid help comes by head, and may be spent on any service.",
     "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
@@ -135,6 +139,7 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
         parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule] + _override(structure)]
+    parts += ["WHAT COUNTS", PRIORITIES[structure.priority.rule]]
     parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule] + TAKEOVER[structure.funding.takeover]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
@@ -673,6 +678,21 @@ def _programmes(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _targets(scenario: Scenario) -> Iterator[str]:
+    targets = scenario.targets
+    if targets is not None and targets.services:
+        names = _and([name.replace("_", " ") for name in targets.services])
+        span = f"from day {targets.first_day} for {_days(targets.length_days)}"
+        yield (
+            f"Targets, {span}: {_percent(targets.target)} of the day's cases are to be served in {names}. "
+            f"Of what is missing {_percent(targets.gaming)} is reported as served."
+        )
+        yield (
+            f"Each other service gives up {_percent(targets.shift)} of its time to what is counted, where "
+            f"{_percent(targets.rise)} more is done in the same time."
+        )
+
+
 def _breeds(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         for other, cases in (service.breeds or {}).items():
@@ -707,6 +727,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _morale(scenario)
     yield from _programmes(scenario)
     yield from _failure(scenario)
+    yield from _targets(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day

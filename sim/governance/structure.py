@@ -164,6 +164,14 @@ class Variation(Settings):
     )
 
 
+class Priority(Settings):
+    """What counts for those who hold powers. It matters where the scenario has targets."""
+
+    rule: Literal["population_outcomes", "activity_targets"] = choice(
+        "population_outcomes", "They weigh the harm that they see, or follow the activity that is counted."
+    )
+
+
 class Funding(Settings):
     """Where money for paid help comes from. It matters where the scenario has any."""
 
@@ -292,7 +300,7 @@ def check_limits(rule: Adaptation) -> None:
         )
 
 
-ADAPTABLE = {"powers", "trial", "variation", "funding", "channels", "evidence"}
+ADAPTABLE = {"powers", "trial", "variation", "priority", "funding", "channels", "evidence"}
 
 
 class Structure(Settings):
@@ -307,6 +315,7 @@ class Structure(Settings):
     powers: Powers
     trial: Trial = Trial()
     variation: Variation = Variation()
+    priority: Priority = Priority()
     funding: Funding = Funding()
     channels: Channels = Channels()
     evidence: EvidenceRule = EvidenceRule()

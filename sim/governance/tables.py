@@ -39,7 +39,7 @@ from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
 from sim.world.land import Land
-from sim.world.programmes import JointSessions, Leadership, PooledBudget
+from sim.world.programmes import JointSessions, Leadership, PooledBudget, Targets
 from sim.world.scenario import Scenario, all_crises
 from sim.world.supplies import Supplies
 
@@ -64,6 +64,7 @@ SECTIONS = (
     "leadership",
     "joint_sessions",
     "pooled_budget",
+    "targets",
     "epidemic",
 )
 ABSENT: dict[str, Any] = {
@@ -73,6 +74,7 @@ ABSENT: dict[str, Any] = {
     "leadership": Leadership,
     "joint_sessions": JointSessions,
     "pooled_budget": PooledBudget,
+    "targets": Targets,
 }  # sections that a scenario may lack
 NEVER = 1 << 40  # a day that no run reaches
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
@@ -91,6 +93,7 @@ def _parameter_names() -> tuple[str, ...]:
         "has_feeding",
         "has_hidden",
         "has_pooled_budget",
+        "has_targets",
         "has_rows",
         "has_supplies",
         "has_commissioning",
@@ -224,7 +227,7 @@ def build_table(
         group_from=_group_from(country, scenario, structure),
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
-        programmes=programme_table(country, land, scenario),
+        programmes=programme_table(country, land, scenario, structure),
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
@@ -295,6 +298,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "has_epidemic": float(scenario.epidemic is not None),
         "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
         "has_pooled_budget": float(scenario.pooled_budget is not None),
+        "has_targets": float(scenario.targets is not None and len(scenario.targets.services) > 0),
         "has_hidden": float(any(service.seen < 1.0 for service in scenario.services.values())),
         "has_supplies": float(scenario.supplies is not None),
         "has_commissioning": float(scenario.commissioning is not None),

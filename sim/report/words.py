@@ -145,9 +145,9 @@ def inner(title: str) -> str:
     return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
-def counted(count: int, thing: str) -> str:
+def counted(count: int, thing: str, plural: str = "s") -> str:
     """Return a count with its noun."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+    return f"{count:,} {thing}{'' if count == 1 else plural}"
 
 
 def headline_outcomes(table: pd.DataFrame) -> list[Outcome]:

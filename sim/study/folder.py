@@ -432,7 +432,9 @@ def read_runs(out: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     path = out / RUNS
     if not path.is_file():
         raise InputError(
-            "there are no gathered runs here.", f"Finish it first: meshgov study run {out / STUDY_FILE}.", path
+            "there are no gathered runs here.",
+            f"Finish it first: meshgov study run {out / STUDY_FILE} --out {out}.",
+            path,
         )
     try:
         return pd.read_parquet(path, columns=None if columns is None else list(columns))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import nan
 from typing import Any
 
@@ -94,6 +95,13 @@ def shards_of(plan: Plan, seeds: Sequence[int], first: int = 0) -> Iterator[Shar
                     names = tuple(plan.study.uncertainties)
                     yield Shard(number, scenario, structure, point, names, values, settings, block, plan.own)
                     number += 1
+
+
+def spread(plan: Plan, least: int = 3) -> list[Shard]:
+    """Return a few shards of a plan from its first to its last cell, at least one a scenario if it can be."""
+    count = min(plan.cells, max(least, len(plan.scenarios)))
+    numbers = {place * (plan.cells - 1) // max(1, count - 1) for place in range(count)}
+    return [shard for shard in islice(shards_of(plan, plan.seeds), plan.cells) if shard.number in numbers]
 
 
 def shard_count(plan: Plan, seeds: int) -> int:

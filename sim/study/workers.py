@@ -9,10 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait as wait_for
 from typing import TypeVar
 
 from sim.errors import InputError
@@ -69,7 +71,7 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     They are started anew ("spawn"): a copy of this process would share its threads' locks.
     """
     before = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), end_with_parent)
     try:
         yield executor
     except BrokenProcessPool as error:
@@ -83,6 +85,18 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """Make this worker process end once its parent has, however that ended: else it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
 
 
 def as_finished(

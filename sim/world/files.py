@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=Settings)
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
     "country", "days", "epidemic", "pressure", "crisis", "prevention",
-    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "supplies", "commissioning",
+    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "targets", "supplies", "commissioning",
     "financial_failure",
 )  # fmt: skip
 ONLY_AT_FIRST = (
@@ -39,6 +39,7 @@ ONLY_AT_FIRST = (
     "leadership",
     "joint_sessions",
     "pooled_budget",
+    "targets",
 )  # a change cannot bring them in
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.

@@ -38,3 +38,27 @@ class PooledBudget(Settings):
     first_day: int = number(0, "Day on which it starts.", "day", 0, 36_500)
     length_days: int = number(364, "Days for which it lasts.", "days", 1, 36_500)
     time: float = number(0.002, "Working time that running it together takes.", "share of staff", 0.0, 0.01)
+
+
+class Targets(Settings):
+    """Activity targets: in some services it is counted which share of the cases is dealt with on the day.
+
+    Effort turns to what is counted, and rises a little; and a part of what is missing is reported as done.
+    """
+
+    services: tuple[ServiceName, ...] = words("Services in which it is counted.", ("clinical_care",))
+    first_day: int = number(0, "Day from which they count.", "day", 0, 36_500)
+    length_days: int = number(364, "Days for which they count.", "days", 1, 36_500)
+    target: float = number(0.95, "Share of the day's cases that is to be served.", "share", 0.0, 1.0)
+    gaming: float = number(0.3, "Part of what is missing to the target that is reported as served.", "share", 0.0, 1.0)
+    shift: float = number(
+        0.05, "Part of the working time of each other service that turns to what is counted.", "share", 0.0, 0.5
+    )
+    rise: float = number(0.03, "How much more is done in the same time where it is counted.", "share", 0.0, 0.5)
+    uncounted: float = number(
+        0.3,
+        "What a case that is not counted weighs, against one that is, for a holder who follows targets.",
+        "ratio",
+        0.0,
+        1.0,
+    )

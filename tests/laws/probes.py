@@ -107,6 +107,7 @@ ENGLAND: Table = {"country": {"kind": "england"}}  # where regional bodies do no
 HUB: Table = merged(JOINT, {"channels": {"hub": {"services": ["social_care", "essentials", "wellbeing"]}}})
 HIDING: Table = {"services": {"social_care": {"seen": 0.5}, "wellbeing": {"seen": 0.5}}}
 
+FOLLOWS: Table = {"priority": {"rule": "activity_targets"}, "powers": {"reserve": {"rule": "seen_need"}}}
 BLAMED: Table = {"culture": {"blame": 5.0}, "evidence": {"slack": 0.9}}
 LOST: Table = {"loss": [{"day": 10, "days": 30, "of": "nation"}]}
 RULED: Table = {
@@ -138,6 +139,9 @@ OWN: dict[str, Probe] = {
     "scenario.leadership.*": Probe("mesh", JOINT, {"leadership": {"places": 4, "length_days": 30}}),
     "scenario.joint_sessions.*": Probe("mesh", JOINT, {"joint_sessions": {"length_days": 30}}),
     "scenario.pooled_budget.*": Probe("mesh", JOINT, {"pooled_budget": {"length_days": 30}}),
+    "scenario.targets.uncounted": Probe("command", FOLLOWS, {"targets": {"length_days": 63}}),
+    "scenario.targets.*": Probe("command", {}, {"targets": {"length_days": 30}}),
+    "structure.priority.rule": Probe("command", FOLLOWS, {"targets": {}}),
     "scenario.morale.enough": Probe("command", scenario={"morale": {"leaving": 2.0}}),
     "scenario.morale.recruit_days": Probe("command", scenario={"morale": {"leaving": 2.0, "enough": 1.0}}),
     "scenario.restriction.release": Probe("silos", LOCAL, EASED),

@@ -267,6 +267,25 @@ CASES: dict[str, Off] = {
             scenario_settings(pooled_budget={"time": 0.01, "services": ["wellbeing", "essentials"]}),
         ),
     ),
+    "nothing is counted": Off(
+        "command",
+        scenario_settings(targets=None),
+        (structure_settings(priority={"rule": "activity_targets"}),),
+    ),
+    "targets after the last day": Off(
+        "command",
+        scenario_settings(targets={"first_day": 900}),
+        (
+            scenario_settings(targets={"gaming": 1.0, "shift": 0.5, "rise": 0.5, "services": ["wellbeing"]}),
+            structure_settings(priority={"rule": "activity_targets"}),
+            scenario_settings(targets=None),
+        ),
+    ),
+    "targets that move nothing": Off(
+        "command",
+        scenario_settings(targets={"gaming": 0.0, "shift": 0.0, "rise": 0.0}),
+        (scenario_settings(targets={"target": 0.1, "uncounted": 0.9}), scenario_settings(targets=None)),
+    ),
     "every service has a row of its own": Off(
         "mesh",
         scenario_settings(**each_service(breeds={})),

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import qmc
 
 from sim.errors import InputError
 from sim.study.declared import Design, Uncertainty
-from sim.study.designs import design_seed, make_points, plain_value, size_of, value_at
+from sim.study.designs import MAKERS, design_seed, make_points, plain_value, size_of, value_at
 
 pytestmark = pytest.mark.coverage_subset
 AXES = {
@@ -39,6 +40,14 @@ def test_one_at_a_time_moves_one() -> None:
     made = points(kind="one_at_a_time")
     assert len(made) == 1 + 3 + 2 + 3
     assert ((made.cube != 0.5).sum(axis=1) <= 1).all()
+
+
+@pytest.mark.parametrize("size", [(5, 1), (40, 7), (64, 2)])
+def test_a_latin_hypercube_is_scipys_bit_for_bit(size) -> None:
+    design, axes = Design(kind="latin_hypercube", points=size[0]), [Uncertainty(key="scenario.days")] * size[1]
+    made = MAKERS["latin_hypercube"](design, axes, 12345)
+    theirs = qmc.LatinHypercube(size[1], rng=np.random.default_rng(12345)).random(size[0])
+    assert np.array_equal(made, theirs)
 
 
 def test_a_latin_hypercube_has_one_point_in_each_slice() -> None:

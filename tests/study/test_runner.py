@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -18,11 +20,12 @@ from sim.errors import InputError
 from sim.study import folder as folder_module
 from sim.study import runner as module
 from sim.study import shards as shards_module
+from sim.study import workers
 from sim.study.compare import UnequalCrisisError
 from sim.study.folder import FAILURES, MANIFEST, RUNS, SHARDS, export_runs, failures_in, open_folder, read_runs
 from sim.study.read import load_plan
 from sim.study.runner import TooManyFailuresError, run_study, run_task, shards_together
-from sim.study.shards import shard_count, shards_of
+from sim.study.shards import shard_count, shards_of, spread
 from tests.study.study_files import SMALL, small_plan, use_cheap_runs, write_study
 
 KILLED = -signal.SIGKILL
@@ -362,16 +365,40 @@ def command(path: Path, out: Path, kill_after: int | None = None) -> int:
                 os.kill(process.pid, signal.SIGKILL)
                 break
             time.sleep(0.001)
-        return process.wait(120)
+        code = process.wait(120)
+        assert kill_after is None or gone(process.pid, 60), "workers have outlived their killed parent"
+        return code
     finally:
-        if process.poll() is None or kill_after is not None:
-            try_to_end(process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
-def try_to_end(group: int) -> None:
-    """End workers that a killed parent has left behind."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
+def gone(group: int, seconds: int) -> bool:
+    """Wait until no process of a group is left; return whether that came to be."""
+    for _ in range(10 * seconds):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.coverage_subset
+def test_a_worker_ends_with_its_parent_and_no_other_process_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers.end_with_parent()  # this process is nobody's worker: nothing waits
+    reader, writer = os.pipe()
+    ended: list[int] = []
+    monkeypatch.setattr(workers.os, "_exit", ended.append)
+    monkeypatch.setattr(workers.multiprocessing, "parent_process", lambda: SimpleNamespace(sentinel=reader))
+    before = set(threading.enumerate())
+    workers.end_with_parent()
+    (waiting,) = set(threading.enumerate()) - before
+    assert not ended
+    os.close(writer)
+    waiting.join(10)
+    assert ended == [1]
+    os.close(reader)
 
 
 def stop_after(plan, out: Path, shards: int) -> None:
@@ -417,6 +444,11 @@ class TestCommands:
         assert exit_code(["study", "export", str(out), str(tmp_path / "runs.csv")]) == 0
         assert (tmp_path / "runs.csv").is_file()
         assert exit_code(["study", "status", str(tmp_path)]) == 2
+
+    def test_a_dry_run_looks_at_the_whole_plan(self, tmp_path: Path) -> None:
+        plan = small_plan(tmp_path)
+        assert [shard.number for shard in spread(plan)] == [0, 3, 7]
+        assert [shard.number for shard in spread(plan, 99)] == list(range(8))
 
     @pytest.mark.usefixtures("cheap")
     def test_a_dry_run_writes_nothing(self, tmp_path: Path, capsys) -> None:
