@@ -104,6 +104,21 @@ def test_a_lost_holder_leaves_days_without_an_owner():
     assert outcomes(shared(), takes_up=1.0, **lost)["days_without_owner"] == 0.0  # places act for themselves
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "after"),
+    [
+        ("nation", "place", ("region", "place")),
+        ("nation", "region", ("region", None)),
+        ("place", "nation", ("place", "region")),
+    ],
+)
+def test_a_successor_below_takes_the_place_of_whoever_is_lost(first, second, after):
+    lost = {"loss": [{"day": 8, "days": 30, "of": "nation"}], "succession": {"rule": "below", "hand_over_days": 7}}
+    setup = prepare(worlds.scenario(**SHORT, **lost), shared(first, second))
+    power = next(each for each in setup.stretches if each.first_day == 15).structure.powers.reserve
+    assert (power.holder, power.second) == after
+
+
 def test_what_the_second_holder_decides_can_be_explained():
     lineage = lineage_of(worlds.scenario(**SHORT, no_lead={"takes_up": 0.9}), shared(), 1)
     rows = lineage.decisions[lineage.decisions["power"] == 1]
