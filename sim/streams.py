@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from sim.fast.compiled import compiled, rule
+from sim.fast.compiled import compiled, lanes, rule
 from sim.rules.maths import normal_quantile
 
 Whole: TypeAlias = int | np.integer
@@ -120,7 +120,7 @@ def words(seed: np.uint64, key: np.uint64, day: Whole, slot: Whole, purpose: Who
         Which of several draws, in [0, 2^16).
     """
     when = (np.uint64(day) << SLOT_BITS) | np.uint64(slot)
-    what = (np.uint64(purpose) << ITEM_BITS) | np.uint64(item)
+    what = ((np.uint64(purpose) << ITEM_BITS) | np.uint64(item)) & WORD  # known to fit: several are done at a time
     return philox(key & WORD, key >> WORD_BITS, when, what, seed & WORD, seed >> WORD_BITS)
 
 
@@ -140,6 +140,15 @@ def uniform(seed: np.uint64, key: np.uint64, day: Whole, slot: Whole, purpose: W
 def normal(seed: np.uint64, key: np.uint64, day: Whole, slot: Whole, purpose: Whole, item: Whole) -> float:
     """Return a draw from the standard normal distribution, between -8.3 and 8.3. Parameters as for `words`."""
     return normal_quantile(uniform(seed, key, day, slot, purpose, item))
+
+
+@lanes
+def draw_normals(out, seeds, key, day, slot, purpose, items):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (W,) with a normal draw for each world: its own seed and item, all else alike."""
+    for world in range(len(out)):
+        out[world] = uniform(seeds[world], key, day, slot, purpose, items[world])
+    for world in range(len(out)):  # two loops: the numbers of both do not fit into registers
+        out[world] = normal_quantile(out[world])
 
 
 @compiled

@@ -9,6 +9,7 @@ the compiler is told, so that what is read in a loop is read before it. Arrays s
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,8 +18,16 @@ import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import NativeValue, lower_getattr_generic, models, register_model, typeof_impl, unbox
-from numba.np.arrayobj import populate_array
+from numba.extending import (
+    NativeValue,
+    lower_builtin,
+    lower_getattr_generic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+from numba.np.arrayobj import getitem_array_tuple, getitem_arraynd_intp, populate_array, setitem_array
 from numba.np.numpy_support import from_dtype
 
 WORD = 8  # bytes
@@ -30,6 +39,36 @@ class Field(NamedTuple):
     name: str
     kind: Any
     word: int
+
+
+class NamedArray(types.Array):
+    """The type of an array in a bundle: an array that overlaps with no array of another name.
+
+    The compiler is told so at each number that is read or written. Without that it would have to suppose that what is
+    written to one array changes all others, and could not see to several worlds at a time. A part of such an array is
+    a plain array again.
+
+    Parameters
+    ----------
+    label
+        Name of the field.
+    dtype, ndim
+        Type of its numbers, and number of its axes.
+    """
+
+    def __init__(self, label: str, dtype: Any, ndim: int) -> None:
+        self.label = label
+        super().__init__(dtype, ndim, "C", name=f"{label}({dtype}, {ndim}d)")
+
+    @property
+    def key(self) -> Any:
+        """What makes the type the same as another."""
+        return (self.label, *super().key)
+
+    @property
+    def mangling_args(self) -> Any:
+        """What tells functions for different types apart."""
+        return f"{type(self).__name__}_{self.label}", [self.dtype, self.ndim]
 
 
 class BundleType(types.Type):
@@ -74,7 +113,7 @@ def _write(values: Any, words: list[int]) -> BundleType:
         if isinstance(value, tuple):
             nested.append((name, value))
         else:
-            fields.append(Field(name, _kind(value), len(words)))
+            fields.append(Field(name, _kind(name, value), len(words)))
             words.extend(_words_of(value))
     start = len(words)
     for name, value in nested:
@@ -85,11 +124,11 @@ def _write(values: Any, words: list[int]) -> BundleType:
     return BundleType(type(values).__name__, tuple(fields))
 
 
-def _kind(value: Any) -> Any:
+def _kind(name: str, value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if not value.flags.c_contiguous:
             raise ValueError("an array in a bundle must be contiguous")
-        return types.Array(from_dtype(value.dtype), value.ndim, "C")
+        return NamedArray(name, from_dtype(value.dtype), value.ndim)
     return types.float64 if isinstance(value, float) else types.int64
 
 
@@ -107,6 +146,33 @@ def _(value: Bundle, _context: Any) -> BundleType:  # pragma: no cover - runs in
 
 
 register_model(BundleType)(models.OpaqueModel)
+register_model(NamedArray)(models.ArrayModel)
+
+
+@lower_builtin(operator.getitem, NamedArray, types.Integer)
+def _(context: Any, builder: Any, sig: Any, args: Any) -> Any:  # pragma: no cover - runs in the compiler
+    return _name(builder, sig.args[0], getitem_arraynd_intp(context, builder, sig, args))
+
+
+@lower_builtin(operator.getitem, NamedArray, types.BaseTuple)
+def _(context: Any, builder: Any, sig: Any, args: Any) -> Any:  # pragma: no cover - runs in the compiler
+    return _name(builder, sig.args[0], getitem_array_tuple(context, builder, sig, args))
+
+
+@lower_builtin(operator.setitem, NamedArray, types.Any, types.Any)
+def _(context: Any, builder: Any, sig: Any, args: Any) -> Any:  # pragma: no cover - runs in the compiler
+    setitem_array(context, builder, sig, args)
+    _name(builder, sig.args[0], builder.block.instructions[-1])
+
+
+def _name(builder: Any, kind: NamedArray, value: Any) -> Any:  # pragma: no cover - runs in the compiler
+    """Mark a number that is read or written as one of its array's ("type-based alias analysis"); pass a part on."""
+    if isinstance(value, ir.LoadInstr | ir.StoreInstr):
+        module = builder.module
+        root = module.add_metadata(["meshgov"])
+        leaf = module.add_metadata([kind.label, root])
+        value.set_metadata("tbaa", module.add_metadata([leaf, leaf, ir.Constant(ir.IntType(64), 0)]))
+    return value
 
 
 @unbox(BundleType)

@@ -1,10 +1,10 @@
 """Phase 1, strike: open cases of other services breed need, less where a hub joins them."""
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import lanes
 from sim.rules.cascade import bred_by, cut_by_hub
 
 
-@inner
+@lanes
 def breed(t, s, p, k, others, bred):
     """Fill the cases (W,) that other services' open cases, ``others`` with this one's in all, make in a service."""
     services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
@@ -15,7 +15,7 @@ def breed(t, s, p, k, others, bred):
         add_rows(t, s, t.cascade, p, k, bred)
 
 
-@inner
+@lanes
 def feed(t, s, p, k, fed):
     """Fill the cases (W,) that open cases of others make in a service, where a slow issue joins them."""
     fed[:] = 0.0
@@ -23,7 +23,7 @@ def feed(t, s, p, k, fed):
         add_rows(t, s, t.feeding, p, k, fed)
 
 
-@inner
+@lanes
 def add_rows(t, s, rows, p, k, made):
     """Add what each other service's open cases make in this one, by a table (from, to)."""
     for j in range(s.open_cases.shape[1]):

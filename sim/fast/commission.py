@@ -5,7 +5,7 @@ A buyer's money is kept at the first of its places. Helpers work in phase 4 (`he
 
 import numpy as np
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import inner, lanes
 from sim.fast.decide import seen_need
 from sim.fast.targets import weight_of
 from sim.fast.timing import COMMISSIONING, trust_at_table, waiting_days
@@ -162,7 +162,7 @@ def pay(scope, t, s, w):
     s.purse[power.scope_place[first], w] = max(0.0, pool - cost * paid)
 
 
-@inner
+@lanes
 def present_help(t, s, p, w):
     """Return staff whom helpers bring to a place today; of volunteers only some turn up."""
     total = 0.0
@@ -171,13 +171,13 @@ def present_help(t, s, p, w):
     return total
 
 
-@inner
+@lanes
 def turning_up(t, s, p, k, w):
     """Return the helpers who turn up for a service."""
     return s.helping[p, k, w] * s.mobilised[p, w] if t.help.volunteers == 1 else s.helping[p, k, w]
 
 
-@inner
+@lanes
 def help_here(t, s, p, k, w):
     """Return what paid help is worth in a service today, in staff-days of one's own."""
     if t.par.has_commissioning == 0.0:
@@ -186,14 +186,12 @@ def help_here(t, s, p, k, w):
     return turning_up(t, s, p, k, w) * quality
 
 
-@inner
+@lanes
 def book_help(t, s, worth, used, capacity, p, k, w):
     """Book what became of paid help in a service: who was there, how much of it was used, what stays of the learning.
 
     Helpers share in the service's work and in its idle time; what they lack in quality is lost.
     """
-    if t.par.has_commissioning == 0.0:
-        return
     there = turning_up(t, s, p, k, w)
     busy = there * share_of(used, capacity)
     s.total_present[p, w] += there
@@ -205,7 +203,7 @@ def book_help(t, s, worth, used, capacity, p, k, w):
     s.learnt_here[p, k, w] = 1.0 - (1.0 - t.help.kept) * min(1.0, share_of(worth, capacity))
 
 
-@inner
+@lanes
 def drift_away(day, t, s, p):
     """Let volunteers join where there is a grant, and drift away where they are not used."""
     if t.par.has_commissioning == 0.0 or t.help.volunteers == 0 or day < t.par.commissioning_first_day:

@@ -1,9 +1,9 @@
 """How Python functions are compiled, and where compiled code is kept.
 
-Three decorators. ``rule`` leaves a function as it is and lets compiled code call it by name; ``compiled``
-makes a kernel and ``inner`` a part of one. All use the same flags, so that a rule gives the same bits in both
-engines: no fast-math, no fused multiply-add, and a division by zero gives an infinity and not an exception
-(which would stop loops from being vectorised).
+Four decorators. ``rule`` leaves a function as it is and lets compiled code call it by name; ``compiled``
+makes a kernel, ``inner`` a part of one, and ``lanes`` the innermost loop of one, over worlds. All use the same
+flags, so that a rule gives the same bits in both engines: no fast-math, no fused multiply-add, and a division by
+zero gives an infinity and not an exception (which would stop loops from being vectorised).
 
 Numba's disk cache does not notice that an imported file has changed. The cache folder is therefore named
 after a hash of every source file that compiled code can come from.
@@ -22,6 +22,7 @@ from typing import Any, TypeVar, cast
 import llvmlite
 import numba
 from numba import njit
+from numba.core.compiler import Compiler
 from numba.extending import register_jitable
 
 locks: Any
@@ -38,6 +39,14 @@ KERNEL_SOURCES = ("rules", "fast", "world", "governance", "streams.py", "state.p
 LOCK_NAME = "in_use"
 # Settings of Numba that change what is compiled, but not Numba's own cache key.
 NUMBA_SETTINGS = ("NUMBA_BOUNDSCHECK", "NUMBA_OPT", "NUMBA_LOOP_VECTORIZE", "NUMBA_SLP_VECTORIZE")
+
+
+class _Apart(Compiler):
+    """Numba's compiler, told that arrays given to a function do not overlap (it has no option for that)."""
+
+    def define_pipelines(self) -> Any:  # pragma: no cover - runs in the compiler
+        self.state.flags.noalias = True
+        return super().define_pipelines()  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Function) -> Function:
@@ -64,6 +73,17 @@ def inner(function: Function) -> Function:
     the function itself.
     """
     flags: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(error_model="numpy", fastmath=False, cache=True, **flags)(function)
+
+
+def lanes(function: Function) -> Function:
+    """Compile a loop over worlds that the processor takes several at a time.
+
+    The compiler is told that no two of the arrays overlap, without which it would have to see to one world after the
+    other. So they must be different arrays, or different rows. It makes no arrays, and does not count who
+    refers to one. Only other compiled code can call it.
+    """
+    flags: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": _Apart, "_nrt": False}
     return njit(error_model="numpy", fastmath=False, cache=True, **flags)(function)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import inner, lanes
 from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
 from sim.fast.ownership import count_owners, takes_up
 from sim.fast.supply import supply
@@ -30,7 +30,7 @@ from sim.rules.maths import exp
 from sim.rules.ownership import second_comes_first
 from sim.rules.resources import seen_weight, share_of
 from sim.rules.talks import gain_from_limit, member_view
-from sim.streams import Purpose, normal
+from sim.streams import Purpose, draw_normals
 
 TRIAL = int(Purpose.TRIAL)
 TAKEN = -1.0  # below any salience or rate
@@ -58,7 +58,7 @@ def decide(day, land, t, x, s):
     supply(day, land, t, x, s)
 
 
-@inner
+@lanes
 def take_effect(day, land, t, x, s):
     """Put into effect the decisions whose approvals are through."""
     places, services, worlds = s.open_cases.shape
@@ -82,7 +82,7 @@ def take_effect(day, land, t, x, s):
                 restrict(day, s, p, w)
 
 
-@inner
+@lanes
 def restrict(day, s, p, w):
     """Bring in or lift a restriction."""
     s.restriction_due[p, w] = -1
@@ -475,21 +475,32 @@ def gains_from_restriction(day, scope, wanted, power, t, x, s, w):
 @inner
 def choose_trials(day, land, t, x, s):
     """Where it is licensed, let each desk put its most promising other approach on trial (Thompson sampling)."""
-    places, services, approaches, worlds = s.belief_mean.shape
-    desks = land.desk_service.shape[0]
+    places, worlds = s.restricted.shape
+    drawn, item, arm, top = np.zeros(worlds), np.zeros(worlds, np.int64), np.zeros(worlds, np.int64), np.zeros(worlds)
     for p in range(places):
-        own = t.approach.place_holds[p] == 2
-        for d in range(desks):
-            k, row = land.desk_service[d], p * desks + d
-            for w in range(worlds):
-                arm, top = -1, 0.0
-                if t.trial_share[p] > 0.0:
-                    for a in range(approaches):
-                        if a != s.approach[row, w]:
-                            z = normal(x.seed[w], land.key[p], day, d, TRIAL, a)
-                            mean = s.team_mean[row, a, w] if own else s.belief_mean[p, k, a, w]
-                            variance = s.team_variance[row, a, w] if own else s.belief_variance[p, k, a, w]
-                            drawn = imagined(mean, variance, z)
-                            if arm < 0 or is_better(drawn, top):
-                                arm, top = a, drawn
-                s.trial[row, w] = arm
+        for d in range(land.desk_service.shape[0]):
+            choose_trial(day, land, t, x, s, p, d, drawn, item, arm, top)
+
+
+@lanes
+def choose_trial(day, land, t, x, s, p, d, drawn, item, arm, top):
+    """Put at one desk the approach on trial of which a draw from what is believed promises most (W,)."""
+    k, row, own = land.desk_service[d], p * land.desk_service.shape[0] + d, t.approach.place_holds[p] == 2
+    arm[:] = -1
+    if t.trial_share[p] > 0.0:
+        for a in range(s.belief_mean.shape[2]):
+            item[:] = a
+            draw_normals(drawn, x.seed, land.key[p], day, d, TRIAL, item)
+            if own:
+                for w in range(len(arm)):
+                    drawn[w] = imagined(s.team_mean[row, a, w], s.team_variance[row, a, w], drawn[w])
+            else:
+                for w in range(len(arm)):
+                    drawn[w] = imagined(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], drawn[w])
+            for w in range(len(arm)):
+                so_far, best, now = arm[w], top[w], s.approach[row, w]
+                taken = (a != now) & ((so_far < 0) | is_better(drawn[w], best))
+                arm[w] = a if taken else so_far
+                top[w] = drawn[w] if taken else best
+    for w in range(len(arm)):
+        s.trial[row, w] = arm[w]

@@ -1,9 +1,11 @@
 """Phase 4, deliver: open cases are offered to all who serve them; some are served, some lapse."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from sim.fast.commission import book_help, drift_away, help_here
-from sim.fast.compiled import inner
+from sim.fast.compiled import inner, lanes
 from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.fast.targets import strive, turn_to_what_counts
@@ -26,71 +28,128 @@ SPARE_DAYS, SHORT_DAYS = 14.0, 7.0
 CLINICAL = 1
 
 
+class Room(NamedTuple):
+    """Room for the numbers of one place and day: shape (worlds,), or a row for each service or desk (K or D, W)."""
+
+    absent: Any
+    missing: Any
+    lent: Any
+    present: Any
+    moved: Any
+    left: Any
+    available: Any
+    worth: Any
+    help_: Any
+    preventing: Any
+    same: Any
+    reachable: Any
+    unsupplied: Any
+    capacity: Any
+    limits: Any
+    rest: Any
+    room: Any
+    used: Any
+    total: Any
+    surge: Any
+    hours: Any
+    limit: Any
+
+
+@inner
+def make_room(services, desks, worlds):
+    """Return room for one place."""
+    row = np.zeros((19, worlds))
+    return Room(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12],
+        row[13], row[14], row[15], row[16], row[17], row[18],
+        np.zeros((services, worlds)), np.zeros((desks, worlds)), np.zeros((desks, worlds)),
+    )  # fmt: skip
+
+
 @inner
 def deliver(day, land, t, x, s):
     """Serve, place by place, service by service, at the desks of each."""
     places, services, worlds = s.open_cases.shape
-    desks = land.desk_service.shape[0]
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
-    absent, lent, available, help_ = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.ones(worlds)
-    hours, limit, preventing = np.zeros((desks, worlds)), np.zeros((desks, worlds)), np.zeros(worlds)
-    surge = np.zeros((services, worlds))
+    m = make_room(services, land.desk_service.shape[0], worlds)
     for p in range(places):
-        pool_surge(day, t, s, p, surge)
-        busy = programme_time(day, t, p)
-        keep_time(day, land, t, x, s, p, busy, absent, lent)
-        turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge)
-        for k in range(services):
-            staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available)
-            co_produce(t, s, p, k, help_)
-            strive(day, t, k, help_)
-            first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
-            for d in range(first, last):
-                train(land, t, s, p, d, available, hours[d])
-            prevent(t, s, p, k, first, last, hours, preventing)
-            for d in range(first, last):
-                work(day, land, t, x, s, p, k, d, help_, fading, hours[d], limit[d])
-            serve(day, land, t, x, s, p, k, busy, surge, absent, hours, limit, preventing)
-        perish(t, s, p)
-        drift_away(day, t, s, p)
-        die(t, s, p)
+        deliver_in(day, land, t, x, s, p, fading, m)
 
 
-@inner
-def keep_time(day, land, t, x, s, p, busy, absent, lent):
-    """Book who is present, absent, lent, or busy with links and preparing decisions."""
-    services, worlds = s.open_cases.shape[1], s.open_cases.shape[2]
-    par = t.par
-    working = 1.0 - t.coordination[p] - t.analysis[p] - busy
-    away_row = day if x.away.shape[0] > 1 else 0
-    for w in range(worlds):
+@lanes
+def deliver_in(day, land, t, x, s, p, fading, m):
+    """Serve in one place."""
+    busy = programme_time(day, t, p)
+    pool_surge(day, t, s, p, m.surge)
+    count_heads(day, land, t, s, p, m)
+    be_absent(day, land, t, x, s, p, m)
+    keep_time(day, land, t, s, p, busy, m)
+    turn_to_what_counts(day, land, t, s, p, busy, m.absent, m.lent, m.surge)
+    for k in range(s.open_cases.shape[1]):
+        first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
+        staff_at_work(day, land, t, s, p, k, busy, m)
+        co_produce(t, s, p, k, m)
+        strive(day, t, k, m.help_)
+        for d in range(first, last):
+            train(land, t, s, p, d, m)
+        prevent(t, s, p, k, first, last, m)
+        for d in range(first, last):
+            find_alike(land, s, p, d, m)
+            work(day, land, t, x, s, p, k, d, fading, m)
+        offer(day, land, t, x, s, p, k, m)
+        serve(day, t, x, s, p, k, m)
+        lapse(t, s, p, k, m)
+        expect(land, t, s, p, k, busy, m)
+    perish(t, s, p)
+    drift_away(day, t, s, p)
+    die(t, s, p)
+
+
+@lanes
+def count_heads(day, land, t, s, p, m):
+    """Count who is posted to a place today, who of them come from elsewhere, and who of its own are left to it."""
+    for w in range(len(m.present)):
+        m.present[w], m.moved[w], m.left[w] = 0.0, 0.0, 0.0
+    for k in range(s.open_cases.shape[1]):
+        joined, staff = responders_in(day, land, t, p, k), land.staff[p, k]
+        for w in range(len(m.present)):
+            m.present[w] += staff - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
+            m.present[w] += joined
+            m.moved[w] += s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined
+            m.left[w] += staff - s.moved_out[p, k, w]
+
+
+@lanes
+def be_absent(day, land, t, x, s, p, m):
+    """Fill the shares who are ill or away, and who are not there with vacant posts (W,)."""
+    par, away_row = t.par, day if x.away.shape[0] > 1 else 0
+    for w in range(len(m.absent)):
         ill = absent_share(par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p])
-        missing = absent_or_away(ill, x.away[away_row, p, w])
-        absent[w] = absent_or_away(missing, s.vacant[p, w])
-        present, moved, left = 0.0, 0.0, 0.0
-        for k in range(services):
-            present += (
-                land.staff[p, k] - s.moved_out[p, k, w] + s.reserve[p, k, w] + s.moved_in[p, k, w] + s.aid_in[p, k, w]
-            )
-            joined = responders_in(day, land, t, p, k)
-            present += joined
-            moved += s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined
-            left += land.staff[p, k] - s.moved_out[p, k, w]
-        present -= s.aid_out[p, w]
-        lent[w] = min(1.0, share_of(s.aid_out[p, w], left))
-        at_work = present * (1.0 - absent[w])
+        m.missing[w] = absent_or_away(ill, x.away[away_row, p, w])
+        m.absent[w] = absent_or_away(m.missing[w], s.vacant[p, w])
+
+
+@lanes
+def keep_time(day, land, t, s, p, busy, m):
+    """Book who is present, absent, lent, or busy with links and preparing decisions."""
+    par = t.par
+    working, duties = 1.0 - t.coordination[p] - t.analysis[p] - busy, on_own_duties(day, land, t, p)
+    for w in range(len(m.present)):
+        present = m.present[w] - s.aid_out[p, w]
+        m.lent[w] = min(1.0, share_of(s.aid_out[p, w], m.left[w]))
+        at_work = present * (1.0 - m.absent[w])
         s.total_present[p, w] += present
-        s.total_duties[p, w] += on_own_duties(day, land, t, p)
+        s.total_duties[p, w] += duties
         s.total_vacant[p, w] += present * s.vacant[p, w]
-        s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * missing
+        s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * m.missing[w]
         s.total_coordination[p, w] += at_work * t.coordination[p]
         s.total_analysis[p, w] += at_work * t.analysis[p]
         s.total_programmes[p, w] += at_work * busy
-        unskilled = (1.0 - par.friction_skill_elsewhere) * moved * (1.0 - absent[w]) * working
+        unskilled = (1.0 - par.friction_skill_elsewhere) * m.moved[w] * (1.0 - m.absent[w]) * working
         s.total_lost[p, w] += unskilled + s.aid_out[p, w] * par.friction_aid_loss
 
 
-@inner
+@lanes
 def responders_in(day, land, t, p, k):
     """Return the responders who help with a service today: none unless a co-ordinating group stands."""
     joined = 0.0
@@ -101,7 +160,7 @@ def responders_in(day, land, t, p, k):
     return joined
 
 
-@inner
+@lanes
 def on_own_duties(day, land, t, p):
     """Return the responders who are not called on today."""
     busy = 0.0
@@ -111,123 +170,159 @@ def on_own_duties(day, land, t, p):
     return busy
 
 
-@inner
-def staff_at_work(day, land, t, s, p, k, busy, surge, absent, lent, available):
-    """Fill ``available`` (W,) with staff-days of a service: its own, surge staff, less skilled help from elsewhere."""
+@lanes
+def staff_at_work(day, land, t, s, p, k, busy, m):
+    """Fill the staff-days of a service (W,): its own, surge staff, less skilled help from elsewhere, paid help."""
     joined = responders_in(day, land, t, p, k)
-    for w in range(len(available)):
-        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - lent[w]) + surge[k, w]
-        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
+    for w in range(len(m.available)):
+        m.worth[w] = help_here(t, s, p, k, w)
+        own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - m.lent[w]) + m.surge[k, w]
+        time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
         helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined)
-        available[w] = (own + helpers) * time + help_here(t, s, p, k, w)
+        m.available[w] = (own + helpers) * time + m.worth[w]
 
 
-@inner
-def co_produce(t, s, p, k, help_):
-    """Fill ``help_`` (W,) with how much residents' effort multiplies the work of staff."""
-    for w in range(len(help_)):
-        help_[w] = residents_help(s.effort[p, w], t.par.ordinary_effort, t.par.culture_effort_worth, t.coproduction[k])
+@lanes
+def co_produce(t, s, p, k, m):
+    """Fill how much residents' effort multiplies the work of staff (W,)."""
+    for w in range(len(m.help_)):
+        m.help_[w] = residents_help(
+            s.effort[p, w], t.par.ordinary_effort, t.par.culture_effort_worth, t.coproduction[k]
+        )
 
 
-@inner
-def train(land, t, s, p, d, available, hours):
+@lanes
+def train(land, t, s, p, d, m):
     """Fill for one desk the staff-days it has, less training (W,)."""
     row = p * land.desk_service.shape[0] + d
-    for w in range(len(available)):
-        mine = available[w] * land.desk_share[p, d]
+    for w in range(len(m.available)):
+        mine = m.available[w] * land.desk_share[p, d]
         trained = training_today(s.training_owed[row, w], mine)
         s.training_owed[row, w] -= trained
         s.total_training[p, w] += trained
-        hours[w] = mine - trained
+        m.hours[d, w] = mine - trained
 
 
-@inner
-def prevent(t, s, p, k, first, last, hours, preventing):
+@lanes
+def prevent(t, s, p, k, first, last, m):
     """Fill the staff-days that prevention takes of a service (W,), and take them from its desks' hours."""
-    for w in range(len(preventing)):
-        left = 0.0
-        for d in range(first, last):
-            left += hours[d, w]
+    m.capacity[:] = 0.0
+    for d in range(first, last):
+        for w in range(len(m.capacity)):
+            m.capacity[w] += m.hours[d, w]
+    for w in range(len(m.capacity)):
+        left = m.capacity[w]
         taken = prevention_today(left, t.prevention_share[k], s.short[p, k, w], t.par.prevention_squeeze)
         s.prevention[p, k, w] = remembered(s.prevention[p, k, w], share_of(taken, left), t.par.prevention_lag_days)
         s.total_prevention[p, w] += taken
-        preventing[w] = taken
-        for d in range(first, last):
-            hours[d, w] -= taken * share_of(hours[d, w], left)
+        m.preventing[w] = taken
+    for d in range(first, last):
+        for w in range(len(m.capacity)):
+            m.hours[d, w] -= m.preventing[w] * share_of(m.hours[d, w], m.capacity[w])
 
 
-@inner
-def work(day, land, t, x, s, p, k, d, help_, fading, hours, limit):
+@lanes
+def find_alike(land, s, p, d, m):
+    """Fill the share of neighbouring places where the same desk works the same way (W,)."""
+    desks, first, last = land.desk_service.shape[0], land.neighbour_start[p], land.neighbour_start[p + 1]
+    m.same[:] = 0.0
+    for link in range(first, last):
+        row = land.neighbour[link] * desks + d
+        for w in range(len(m.same)):
+            m.same[w] += 1.0 if s.approach[row, w] == s.approach[p * desks + d, w] else 0.0
+    for w in range(len(m.same)):
+        m.same[w] = share_of(m.same[w], float(last - first))
+
+
+@lanes
+def work(day, land, t, x, s, p, k, d, fading, m):
     """Fill for one desk the cases that it could resolve (W,)."""
     par, row = t.par, p * land.desk_service.shape[0] + d
-    neighbours = land.neighbour[land.neighbour_start[p] : land.neighbour_start[p + 1]]
-    for w in range(len(hours)):
-        a, arm, n = s.approach[row, w], s.trial[row, w], x.stretch[day, w]
+    extra = par.load_vcs_reach * land.desk_is_vcs[d]
+    for w in range(len(m.same)):
+        arm, n = s.trial[row, w], x.stretch[day, w]
         rate = productivity(
-            x.effect[n, p, k, a, w],
+            x.effect[n, p, k, s.approach[row, w], w],
             x.effect[n, p, k, max(arm, 0), w],
             t.trial_share[p] if arm >= 0 else 0.0,
             s.unfamiliarity[row, w],
-            alike(neighbours, s.approach, land.desk_service.shape[0], d, a, w),
+            m.same[w],
             par.approaches_interoperability,
         )
-        reached = reach(s.takeup[p, w], par.ordinary_takeup, par.load_vcs_reach * land.desk_is_vcs[d])
-        limit[w] = hours[w] * (rate * help_[w]) * reached
+        reached = reach(s.takeup[p, w], par.ordinary_takeup, extra)
+        m.limit[d, w] = m.hours[d, w] * (rate * m.help_[w]) * reached
         s.unfamiliarity[row, w] = s.unfamiliarity[row, w] * fading
 
 
-@inner
-def alike(neighbours, approach, desks, d, a, w):
-    """Return the share of neighbouring places where the same desk works the same way."""
-    same = 0.0
-    for q in neighbours:
-        same += 1.0 if approach[q * desks + d, w] == a else 0.0
-    return share_of(same, float(len(neighbours)))
+@lanes
+def offer(day, land, t, x, s, p, k, m):
+    """Offer the open cases of a service to its desks, in proportion to their hours; then what some could not take."""
+    first, last, base = land.service_desk_start[k], land.service_desk_start[k + 1], p * land.desk_service.shape[0]
+    worlds = len(m.rest)
+    for w in range(worlds):
+        m.reachable[w] = within_supplies(day, t, x, s, s.open_cases[p, k, w], p, k, w)
+        m.rest[w] = m.reachable[w]
+        m.capacity[w], m.limits[w], m.room[w], m.used[w], m.total[w] = 0.0, 0.0, 0.0, 0.0, 0.0
+    for d in range(first, last):
+        for w in range(worlds):
+            m.capacity[w] += m.hours[d, w]
+            m.limits[w] += m.limit[d, w]
+    for d in range(first, last):
+        for w in range(worlds):
+            served = first_offer(m.reachable[w], share_of(m.hours[d, w], m.capacity[w]), m.limit[d, w])
+            s.served_by[base + d, w] = served
+            m.rest[w] -= served
+            m.room[w] += m.limit[d, w] - served
+    for d in range(first, last):
+        for w in range(worlds):
+            served = s.served_by[base + d, w]
+            served += second_offer(max(0.0, m.rest[w]), m.limit[d, w] - served, m.room[w])
+            s.served_by[base + d, w] = served
+            m.total[w] += served
+            m.used[w] += m.hours[d, w] * share_of(served, m.limit[d, w])
 
 
-@inner
-def serve(day, land, t, x, s, p, k, busy, surge, absent, hours, limit, preventing):
-    """Offer the open cases of a service to its desks; what is not served stays open, or lapses."""
-    first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
-    row = p * land.desk_service.shape[0]
-    for w in range(len(absent)):
-        cases = s.open_cases[p, k, w]
-        reachable, capacity, limits = within_supplies(day, t, x, s, cases, p, k, w), 0.0, 0.0
-        for d in range(first, last):
-            capacity += hours[d, w]
-            limits += limit[d, w]
-        rest, room = reachable, 0.0
-        for d in range(first, last):
-            s.served_by[row + d, w] = first_offer(reachable, share_of(hours[d, w], capacity), limit[d, w])
-            rest -= s.served_by[row + d, w]
-            room += limit[d, w] - s.served_by[row + d, w]
-        rest = max(0.0, rest)
-        used, total = 0.0, 0.0
-        for d in range(first, last):
-            s.served_by[row + d, w] += second_offer(rest, limit[d, w] - s.served_by[row + d, w], room)
-            total += s.served_by[row + d, w]
-            used += hours[d, w] * share_of(s.served_by[row + d, w], limit[d, w])
-        used = min(used, capacity)
-        s.served[p, k, w] = min(total, reachable)
-        left = cases - s.served[p, k, w]
-        unsupplied = use_supplies(day, t, x, s, reachable, min(cases, limits), s.served[p, k, w], p, k, w)
+@lanes
+def serve(day, t, x, s, p, k, m):
+    """Serve open cases of a service, and use up supplies for them."""
+    for w in range(len(m.used)):
+        m.used[w] = min(m.used[w], m.capacity[w])
+        s.served[p, k, w] = min(m.total[w], m.reachable[w])
+        m.unsupplied[w] = 0.0
+    if t.par.has_supplies > 0.0:
+        for w in range(len(m.used)):
+            workable = min(s.open_cases[p, k, w], m.limits[w])
+            m.unsupplied[w] = use_supplies(day, t, x, s, m.reachable[w], workable, s.served[p, k, w], p, k, w)
+    if t.par.has_commissioning > 0.0:
+        for w in range(len(m.used)):
+            book_help(t, s, m.worth[w], m.used[w], m.capacity[w], p, k, w)
+
+
+@lanes
+def lapse(t, s, p, k, m):
+    """Let some of the cases that were not served lapse; the others stay open."""
+    for w in range(len(m.used)):
+        left = s.open_cases[p, k, w] - s.served[p, k, w]
         s.lapsed[p, k, w] = lapsing(left, t.lapse_rate[k])
         s.open_cases[p, k, w] = left - s.lapsed[p, k, w]
         s.lapsed_this_week[p, w] += s.lapsed[p, k, w]
-        s.total_used[p, w] += used
-        worth = help_here(t, s, p, k, w)
-        book_help(t, s, worth, used, capacity, p, k, w)
-        s.total_idle[p, w] += capacity - used
-        per_day = share_of(limits, capacity)
-        s.total_missing[p, w] += share_of(left - unsupplied, per_day)
-        wanted = share_of(s.shown[p, k, w] + 0.1 * s.open_cases[p, k, w], per_day)
-        time = (1.0 - absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
-        home = (land.staff[p, k] + surge[k, w]) * time + worth - preventing[w]
+        s.total_used[p, w] += m.used[w]
+        s.total_idle[p, w] += m.capacity[w] - m.used[w]
+        s.total_missing[p, w] += share_of(left - m.unsupplied[w], share_of(m.limits[w], m.capacity[w]))
+
+
+@lanes
+def expect(land, t, s, p, k, busy, m):
+    """Remember what a service could spare, and what it was short of."""
+    for w in range(len(m.used)):
+        wanted = share_of(s.shown[p, k, w] + 0.1 * s.open_cases[p, k, w], share_of(m.limits[w], m.capacity[w]))
+        time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
+        home = (land.staff[p, k] + m.surge[k, w]) * time + m.worth[w] - m.preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)
 
 
-@inner
+@lanes
 def die(t, s, p):
     """Count deaths among today's cases: more where clinical need goes unmet."""
     for w in range(s.open_cases.shape[2]):

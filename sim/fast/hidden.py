@@ -1,14 +1,12 @@
 """Phase 1, strike: new need is seen or stays hidden; hidden cases come forward, or lapse unseen."""
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import lanes
 from sim.rules.hidden import coming_forward, lapsing_unseen, seen_share, trusted_ties
 
 
-@inner
+@lanes
 def bring_to_light(land, t, s, p, k, w):
     """Return the new open cases of a service in a place, and keep its books of what is hidden."""
-    if t.par.has_hidden == 0.0:
-        return s.new_need[p, k, w]
     seen = share_seen(land, t, s, p, k, w) * s.new_need[p, k, w]
     forward = coming_forward(s.hidden[p, k, w], t.par.hidden_come_forward_days)
     left = s.hidden[p, k, w] - forward
@@ -20,7 +18,7 @@ def bring_to_light(land, t, s, p, k, w):
     return seen + t.par.hidden_burden * forward
 
 
-@inner
+@lanes
 def share_seen(land, t, s, p, k, w):
     """Return the share of a service's new need that is seen in a place, by the trusted ties it has today."""
     voluntary, understood = 0.0, t.partnership * s.language[p, w]

@@ -1,6 +1,6 @@
 """Phase 3, decide: a new way of working reaches the desks, which follow or do not."""
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import lanes
 from sim.rules.mandates import chance_to_follow, may_keep, own_experience, works_better
 from sim.streams import Purpose, uniform
 
@@ -10,7 +10,7 @@ U_TURN_DAYS = 28
 WEEK = 7
 
 
-@inner
+@lanes
 def proclaim(day, land, t, x, s, p, k, w):
     """Let a decision on the approach of a service be the mandate from today on; failed talks leave it as it was."""
     if s.approach_next[p, k, w] < 0:
@@ -26,7 +26,7 @@ def proclaim(day, land, t, x, s, p, k, w):
             follow(day, land, t, x, s, p, k, d, w)
 
 
-@inner
+@lanes
 def review_mandates(day, land, t, x, s):
     """Once a week, let those who have not taken a mandate up think again, and count them."""
     places, services, worlds = s.open_cases.shape
@@ -46,7 +46,7 @@ def review_mandates(day, land, t, x, s):
                             s.refused[p, w] += land.desk_share[p, d]
 
 
-@inner
+@lanes
 def follow(day, land, t, x, s, p, k, d, w):
     """Let one desk take the mandate up, or keep its way for now."""
     row, wanted, spread = p * land.desk_service.shape[0] + d, s.mandate[p, k, w], t.par.approaches_spread
@@ -60,7 +60,7 @@ def follow(day, land, t, x, s, p, k, d, w):
         change_way(day, land, t, s, p, d, wanted, w)
 
 
-@inner
+@lanes
 def gain_seen(spread, s, row, wanted, w):
     """Return what a desk's own experience says it gains by another way, in logs."""
     now = s.approach[row, w]
@@ -69,7 +69,7 @@ def gain_seen(spread, s, row, wanted, w):
     )
 
 
-@inner
+@lanes
 def override(day, land, t, x, s, p, k, d, w):
     """Let those above override a desk that still departs though its own way works: its way is told of no more."""
     row, wanted = p * land.desk_service.shape[0] + d, s.mandate[p, k, w]
@@ -86,7 +86,7 @@ def override(day, land, t, x, s, p, k, d, w):
         change_way(day, land, t, s, p, d, wanted, w)
 
 
-@inner
+@lanes
 def change_way(day, land, t, s, p, d, fresh, w):
     """Change the way of working at a desk: training is owed, and for a while the work is unfamiliar."""
     row = p * land.desk_service.shape[0] + d

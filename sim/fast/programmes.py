@@ -1,10 +1,10 @@
 """Programmes: what they take of working time (phase deliver), and what they bring (phase relate)."""
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import lanes
 from sim.rules.programmes import is_on, leading_after, pooled
 
 
-@inner
+@lanes
 def programme_time(day, t, p):
     """Return the share of working time that programmes take in a place today."""
     taken = 0.0
@@ -17,25 +17,25 @@ def programme_time(day, t, p):
     return taken
 
 
-@inner
+@lanes
 def leads(day, t):
     """Say whether the leadership programme runs today, where there is one."""
     return is_on(day, t.par.leadership_first_day, t.par.leadership_length_days)
 
 
-@inner
+@lanes
 def holds_sessions(day, t):
     """Say whether joint sessions are held today."""
     return t.programmes.sessions == 1 and is_on(day, t.par.joint_sessions_first_day, t.par.joint_sessions_length_days)
 
 
-@inner
+@lanes
 def pools_today(day, t):
     """Say whether surge staff of some services are a pool today."""
     return t.par.has_pooled_budget > 0.0 and is_on(day, t.par.pooled_budget_first_day, t.par.pooled_budget_length_days)
 
 
-@inner
+@lanes
 def pool_surge(day, t, s, p, surge):
     """Fill the surge staff of each service of a place today (K, W): as decided, or by open cases where they pool."""
     services, worlds = surge.shape
@@ -54,7 +54,7 @@ def pool_surge(day, t, s, p, surge):
                     surge[k, w] = pooled(s.reserve[p, k, w], pool, s.open_cases[p, k, w], cases)
 
 
-@inner
+@lanes
 def develop(day, t, s):
     """Once a week, let the effect of a leadership programme grow or fade."""
     places, worlds = s.leading.shape

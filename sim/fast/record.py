@@ -1,6 +1,8 @@
 """Phase 8, record: running totals, and one row of the national series a day."""
 
-from sim.fast.compiled import inner
+import numpy as np
+
+from sim.fast.compiled import inner, lanes
 from sim.rules.choice import is_report_day
 
 # Columns of the series, in the order of ``sim.series.ROWS``.
@@ -12,61 +14,86 @@ NEAR = 0.05
 @inner
 def record(day, land, t, x, s, series):
     """Add today to the totals and write today's row of the series, shape (days, rows, worlds)."""
-    places, services, worlds = s.open_cases.shape
-    desks = land.desk_service.shape[0]
+    places, _, worlds = s.open_cases.shape
+    harm = np.zeros(worlds)
     for w in range(worlds):
         for row in range(series.shape[1]):
             series[day, row, w] = 0.0
         series[day, LANDSCAPE, w] = x.stretch[day, w]
+    today = series[day]
     for p in range(places):
-        ties = t.tie_relation[t.tie_start[p] : t.tie_start[p + 1]]
-        for w in range(worlds):
-            harm = 0.0
-            for k in range(services):
-                waiting = s.open_cases[p, k, w] + s.hidden[p, k, w]
-                gone = s.lapsed[p, k, w] + s.unseen[p, k, w]
-                harm += t.harm_weight[k] * (waiting + t.par.load_lapse_case_days * gone)
-                s.total_served[p, k, w] += s.served[p, k, w]
-                s.total_lapsed[p, k, w] += s.lapsed[p, k, w]
-                series[day, OPEN, w] += s.open_cases[p, k, w]
-                series[day, NEED, w] += s.new_need[p, k, w]
-                series[day, SERVED, w] += s.served[p, k, w]
-                series[day, LAPSED, w] += s.lapsed[p, k, w]
-            for d in range(desks):
-                k, row, share = land.desk_service[d], p * desks + d, land.desk_share[p, d]
-                gap = regret(
-                    x.log_effect,
-                    x.best,
-                    x.stretch[day, w],
-                    p,
-                    k,
-                    w,
-                    s.approach[row, w],
-                    s.trial[row, w],
-                    t.trial_share[p],
-                )
-                series[day, REGRET, w] += share * gap
-                series[day, NEAR_BEST, w] += share if gap <= NEAR else 0.0
-            restricted = s.restricted[p, w] * land.population[p]
-            s.total_harm[p, w] += harm
-            s.total_deaths[p, w] += s.deaths_today[p, w]
-            s.total_restricted[p, w] += restricted
-            s.total_support[p, w] += t.par.restriction_support_gbp * restricted
-            series[day, HARM, w] += harm
-            series[day, CASES, w] += s.new_cases[p, w]
-            series[day, DEATHS, w] += s.deaths_today[p, w]
-            series[day, RESTRICTED, w] += restricted
-            series[day, IDLE, w] += s.total_idle[p, w]
-            series[day, MISSING, w] += s.total_missing[p, w]
-            series[day, LANGUAGE, w] += s.language[p, w]
-            series[day, CONFIDENCE, w] += s.confidence[p, w]
-            series[day, MORALE, w] += s.morale[p, w]
-            series[day, TRUST, w] += trust_here(s.trust, t.trusts_up, ties, p, w)
-            if is_report_day(day):
-                series[day, BELIEF_ERROR, w] += belief_error(land, t, x, s, x.stretch[day, w], p, w)
+        add_cases(t, s, p, harm, today)
+        add_regret(day, land, t, x, s, p, today)
+        add_place(land, t, s, p, harm, today)
+        add_trust(t, s, p, today)
+        if is_report_day(day):
+            for w in range(worlds):
+                today[BELIEF_ERROR, w] += belief_error(land, t, x, s, x.stretch[day, w], p, w)
 
 
-@inner
+@lanes
+def add_cases(t, s, p, harm, today):
+    """Add what became of a place's cases, and fill today's harm there (W,)."""
+    harm[:] = 0.0
+    for k in range(s.open_cases.shape[1]):
+        for w in range(len(harm)):
+            waiting = s.open_cases[p, k, w] + s.hidden[p, k, w]
+            gone = s.lapsed[p, k, w] + s.unseen[p, k, w]
+            harm[w] += t.harm_weight[k] * (waiting + t.par.load_lapse_case_days * gone)
+            s.total_served[p, k, w] += s.served[p, k, w]
+            s.total_lapsed[p, k, w] += s.lapsed[p, k, w]
+            today[OPEN, w] += s.open_cases[p, k, w]
+            today[NEED, w] += s.new_need[p, k, w]
+            today[SERVED, w] += s.served[p, k, w]
+            today[LAPSED, w] += s.lapsed[p, k, w]
+
+
+@lanes
+def add_regret(day, land, t, x, s, p, today):
+    """Add how far the ways of working in a place lie below the best, by share of staff."""
+    desks = land.desk_service.shape[0]
+    for d in range(desks):
+        k, row, share = land.desk_service[d], p * desks + d, land.desk_share[p, d]
+        for w in range(today.shape[1]):
+            n, a, arm = x.stretch[day, w], s.approach[row, w], s.trial[row, w]
+            gap = regret(x.log_effect, x.best, n, p, k, w, a, arm, t.trial_share[p])
+            today[REGRET, w] += share * gap
+            today[NEAR_BEST, w] += share if gap <= NEAR else 0.0
+
+
+@lanes
+def add_place(land, t, s, p, harm, today):
+    """Add the running totals of a place, and what else the series holds."""
+    for w in range(len(harm)):
+        restricted = s.restricted[p, w] * land.population[p]
+        s.total_harm[p, w] += harm[w]
+        s.total_deaths[p, w] += s.deaths_today[p, w]
+        s.total_restricted[p, w] += restricted
+        s.total_support[p, w] += t.par.restriction_support_gbp * restricted
+        today[HARM, w] += harm[w]
+        today[CASES, w] += s.new_cases[p, w]
+        today[DEATHS, w] += s.deaths_today[p, w]
+        today[RESTRICTED, w] += restricted
+        today[IDLE, w] += s.total_idle[p, w]
+        today[MISSING, w] += s.total_missing[p, w]
+        today[LANGUAGE, w] += s.language[p, w]
+        today[CONFIDENCE, w] += s.confidence[p, w]
+        today[MORALE, w] += s.morale[p, w]
+
+
+@lanes
+def add_trust(t, s, p, today):
+    """Add a place's mean trust over the ties it has: to its peers, and upward where there is anybody."""
+    first, last = t.tie_start[p], t.tie_start[p + 1]
+    count = t.trusts_up + last - first
+    for w in range(today.shape[1]):
+        total = s.trust[p, w] * t.trusts_up
+        for i in range(first, last):
+            total += s.trust[t.tie_relation[i], w]
+        today[TRUST, w] += total / count if count > 0 else s.trust[p, w]
+
+
+@lanes
 def regret(log_effect, best, n, p, k, w, a, arm, trial_share):
     """Return how far the approach in use, trials included, lies below the best, in logs."""
     share = trial_share if arm >= 0 else 0.0
@@ -74,16 +101,7 @@ def regret(log_effect, best, n, p, k, w, a, arm, trial_share):
     return best[n, p, k, w] - ((1.0 - share) * used + share * log_effect[n, p, k, max(arm, 0), w])
 
 
-@inner
-def trust_here(trust, trusts_up, relations, p, w):
-    """Return a place's mean trust over the ties it has: to its peers, and upward where there is anybody."""
-    total, count = trust[p, w] * trusts_up, trusts_up + len(relations)
-    for r in relations:
-        total += trust[r, w]
-    return total / count if count > 0 else trust[p, w]
-
-
-@inner
+@lanes
 def belief_error(land, t, x, s, n, p, w):
     """Return how far off, in logs, those who hold a place's approaches are: mean over desks and approaches."""
     desks, approaches = land.desk_service.shape[0], s.belief_mean.shape[2]

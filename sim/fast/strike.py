@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.fast.cascade import breed, feed
-from sim.fast.compiled import inner
+from sim.fast.compiled import inner, lanes
 from sim.fast.hidden import bring_to_light
 from sim.rules.delivery import new_need
 from sim.rules.epidemic import cautious, leaving, newly_infected, supported, transmission
@@ -26,7 +26,6 @@ def spread(day, land, t, x, s):
     per_day = leaving(par.epidemic_reproduction_number, par.epidemic_infectious_days) * x.variant[day]
     arriving = par.epidemic_first_day <= day < par.epidemic_first_day + par.epidemic_import_days
     abroad = par.epidemic_imports_per_million * 0.001 if arriving else 0.0
-    week = day // 7
     national = np.zeros(worlds)
     everyone = 0.0
     for p in range(places):
@@ -43,31 +42,37 @@ def spread(day, land, t, x, s):
             for w in range(worlds):
                 contact[p, w] += weight * s.infectious[q, w]
     for p in range(places):
-        imported = abroad * land.thousand[p]
-        for w in range(worlds):
-            control = control_of(s.served[p, 0, w], s.open_cases[p, 0, w])
-            rate = transmission(
-                per_day * x.wobble[week, p, w],
-                par.restriction_effect,
-                s.restricted[p, w],
-                supported(s.takeup[p, w], par.restriction_support_gbp, par.restriction_support_half_gbp),
-                par.epidemic_control_effect,
-                control,
-            )
-            rate = cautious(rate, par.epidemic_caution, s.infectious[p, w] / land.population[p])
-            infected = newly_infected(s.susceptible[p, w], rate * contact[p, w])
-            infected = min(s.susceptible[p, w], infected + imported * x.imports[p, w])
-            cases = leaving(s.exposed[p, w], par.epidemic_latent_days)
-            over = leaving(s.infectious[p, w], par.epidemic_infectious_days)
-            s.susceptible[p, w] -= infected
-            s.exposed[p, w] += infected - cases
-            s.infectious[p, w] += cases - over
-            s.recovered[p, w] += over
-            s.new_cases[p, w] = cases
-            s.cases_this_week[p, w] += cases
+        infect(day // 7, land, t, x, s, p, per_day, abroad * land.thousand[p], contact[p])
 
 
-@inner
+@lanes
+def infect(week, land, t, x, s, p, per_day, imported, contact):
+    """Infect in one place: ``contact`` (W,) is the pressure on it."""
+    par = t.par
+    for w in range(len(contact)):
+        control = control_of(s.served[p, 0, w], s.open_cases[p, 0, w])
+        rate = transmission(
+            per_day * x.wobble[week, p, w],
+            par.restriction_effect,
+            s.restricted[p, w],
+            supported(s.takeup[p, w], par.restriction_support_gbp, par.restriction_support_half_gbp),
+            par.epidemic_control_effect,
+            control,
+        )
+        rate = cautious(rate, par.epidemic_caution, s.infectious[p, w] / land.population[p])
+        infected = newly_infected(s.susceptible[p, w], rate * contact[w])
+        infected = min(s.susceptible[p, w], infected + imported * x.imports[p, w])
+        cases = leaving(s.exposed[p, w], par.epidemic_latent_days)
+        over = leaving(s.infectious[p, w], par.epidemic_infectious_days)
+        s.susceptible[p, w] -= infected
+        s.exposed[p, w] += infected - cases
+        s.infectious[p, w] += cases - over
+        s.recovered[p, w] += over
+        s.new_cases[p, w] = cases
+        s.cases_this_week[p, w] += cases
+
+
+@lanes
 def control_of(done, left):
     """Return the share of yesterday's outbreak control that was done in a place."""
     return done / (done + left) if done + left > 0.0 else 0.0
@@ -77,41 +82,68 @@ def control_of(done, left):
 def arise(day, land, t, x, s):
     """Add today's need to open cases; what breeds need is last night's open cases, everywhere at once."""
     places, services, worlds = s.open_cases.shape
-    par = t.par
-    others, fed, bred = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
+    others, fed, bred, spilt = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
+    for_each = np.zeros((places, services, worlds))
+    for p in range(places):
+        share_spill(land, s, p, for_each[p])
+    for p in range(places):
+        arise_in(day, land, t, x, s, p, for_each, others, fed, bred, spilt)
+    for p in range(places):
+        come_to_light(land, t, s, p)
+
+
+@lanes
+def share_spill(land, s, p, for_each):
+    """Fill the open cases of a place for each of its neighbours (K, W)."""
+    neighbours = land.neighbour_start[p + 1] - land.neighbour_start[p]
+    for k in range(for_each.shape[0]):
+        for w in range(for_each.shape[1]):
+            for_each[k, w] = s.open_cases[p, k, w] / neighbours
+
+
+@lanes
+def arise_in(day, land, t, x, s, p, for_each, others, fed, bred, spilt):
+    """Let need arise in one place."""
+    par, worlds = t.par, len(others)
     surge_row = day if x.surge.shape[0] > 1 else 0
     struck_row = day if x.struck.shape[0] > 1 else 0
     chronic_row = day if x.chronic.shape[0] > 1 else 0
-    for p in range(places):
-        first, last = land.neighbour_start[p], land.neighbour_start[p + 1]
-        others[:] = 0.0
-        for k in range(services):
+    others[:] = 0.0
+    for k in range(s.open_cases.shape[1]):
+        for w in range(worlds):
+            others[w] += s.open_cases[p, k, w]
+    for k in range(s.open_cases.shape[1]):
+        restriction_need = t.need_per_restricted[k] * land.thousand[p] * land.restriction_need[p]
+        breed(t, s, p, k, others, bred)
+        feed(t, s, p, k, fed)
+        spilt[:] = 0.0
+        for link in range(land.neighbour_start[p], land.neighbour_start[p + 1]):
             for w in range(worlds):
-                others[w] += s.open_cases[p, k, w]
-        for k in range(services):
-            restriction_need = t.need_per_restricted[k] * land.thousand[p] * land.restriction_need[p]
-            breed(t, s, p, k, others, bred)
-            feed(t, s, p, k, fed)
-            for w in range(worlds):
-                spill = 0.0
-                for link in range(first, last):
-                    q = land.neighbour[link]
-                    spill += s.open_cases[q, k, w] / (land.neighbour_start[q + 1] - land.neighbour_start[q])
-                s.new_need[p, k, w] = new_need(
-                    land.need[p, k],
-                    x.chronic[chronic_row, p, k, w],
-                    prevented_share(s.prevention[p, k, w], t.preventable[k], par.prevention_half),
-                    x.surge[surge_row, p, w],
-                    t.need_per_infection[k],
-                    s.new_cases[p, w],
-                    restriction_need * s.restricted[p, w],
-                    bred[w] + par.load_spill * spill + fed[w],
-                    x.struck[struck_row, p, k, w],
-                )
-    for p in range(places):
-        for k in range(services):
-            for w in range(worlds):
+                spilt[w] += for_each[land.neighbour[link], k, w]
+        for w in range(worlds):
+            s.new_need[p, k, w] = new_need(
+                land.need[p, k],
+                x.chronic[chronic_row, p, k, w],
+                prevented_share(s.prevention[p, k, w], t.preventable[k], par.prevention_half),
+                x.surge[surge_row, p, w],
+                t.need_per_infection[k],
+                s.new_cases[p, w],
+                restriction_need * s.restricted[p, w],
+                bred[w] + par.load_spill * spilt[w] + fed[w],
+                x.struck[struck_row, p, k, w],
+            )
+
+
+@lanes
+def come_to_light(land, t, s, p):
+    """Add what comes to light in a place to its open cases."""
+    for k in range(s.open_cases.shape[1]):
+        for w in range(s.open_cases.shape[2]):
+            s.shown[p, k, w] = s.new_need[p, k, w]
+        if t.par.has_hidden > 0.0:
+            for w in range(s.open_cases.shape[2]):
                 s.shown[p, k, w] = bring_to_light(land, t, s, p, k, w)
-                s.open_cases[p, k, w] += s.shown[p, k, w]
-                s.need_this_week[p, w] += s.shown[p, k, w]
-                s.total_need[p, k, w] += s.new_need[p, k, w]
+        for w in range(s.open_cases.shape[2]):
+            s.open_cases[p, k, w] += s.shown[p, k, w]
+            s.need_this_week[p, w] += s.shown[p, k, w]
+            s.total_need[p, k, w] += s.new_need[p, k, w]

@@ -6,7 +6,7 @@ uses supplies up in phase 4 (`use_supplies`).
 
 import numpy as np
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import inner, lanes
 from sim.fast.timing import PROCUREMENT, trust_at_table, waiting_days
 from sim.rules.choice import items_this_round, newest_report
 from sim.rules.delivery import remembered
@@ -228,13 +228,13 @@ def push(claim, pool, given):
         given[n] = pool * share_of(claim[n], claims)
 
 
-@inner
+@lanes
 def today(day, factor, w):
     """Return today's factor, which is the same every day where nothing happens."""
     return factor[day if factor.shape[0] > 1 else 0, w]
 
 
-@inner
+@lanes
 def within_supplies(day, t, x, s, cases, p, k, w):
     """Return the cases that supplies allow to be served; all of them where there is nothing to run out of."""
     if t.par.has_supplies == 0.0:
@@ -242,14 +242,14 @@ def within_supplies(day, t, x, s, cases, p, k, w):
     return servable(cases, s.supplies[p, k, w], t.supply.use[k] * today(day, x.use, w))
 
 
-@inner
+@lanes
 def use_supplies(day, t, x, s, reachable, workable, served, p, k, w):
     """Use up supplies for the cases served; return the cases that staff could have served and supplies could not.
 
     ``reachable`` are the cases that supplies allowed, ``workable`` those that staff could have served.
     """
     use = t.supply.use[k] * today(day, x.use, w)
-    if t.par.has_supplies == 0.0 or use == 0.0:
+    if use == 0.0:
         return 0.0
     unsupplied = max(0.0, workable - served) if reachable < workable else 0.0
     used = min(s.supplies[p, k, w], served * use)
@@ -264,7 +264,7 @@ def use_supplies(day, t, x, s, reachable, workable, served, p, k, w):
     return unsupplied
 
 
-@inner
+@lanes
 def perish(t, s, p):
     """Let part of what the buyer keeps here perish."""
     if t.par.has_supplies > 0.0:

@@ -1,17 +1,17 @@
 """Activity targets: what is reported, what holders follow, and where effort turns (report, decide, deliver)."""
 
-from sim.fast.compiled import inner
+from sim.fast.compiled import lanes
 from sim.rules.programmes import is_on
 from sim.rules.targets import drawn_off, said_to_be_served, turned_here
 
 
-@inner
+@lanes
 def counts_today(day, t):
     """Say whether activity is counted today."""
     return t.par.has_targets > 0.0 and is_on(day, t.par.targets_first_day, t.par.targets_length_days)
 
 
-@inner
+@lanes
 def weight_of(day, t, k):
     """Return what a case weighs for those who decide: its harm, or what is counted, where they follow that."""
     if t.programmes.follows == 1 and counts_today(day, t):
@@ -19,7 +19,7 @@ def weight_of(day, t, k):
     return t.harm_weight[k]
 
 
-@inner
+@lanes
 def claimed_as_served(day, t, s, p, k, w):
     """Return open cases of a service that the report of today calls served."""
     if t.programmes.counted[k] == 0 or not counts_today(day, t):
@@ -28,7 +28,7 @@ def claimed_as_served(day, t, s, p, k, w):
     return said_to_be_served(s.served[p, k, w], left, t.par.targets_target, t.par.targets_gaming)
 
 
-@inner
+@lanes
 def turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge):
     """Let effort of a place turn to what is counted: ``surge`` (K, W) falls elsewhere and rises there."""
     if not counts_today(day, t):
@@ -51,7 +51,7 @@ def turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge):
         s.total_lost[p, w] += (1.0 - skill) * pool * (1.0 - absent[w]) * working
 
 
-@inner
+@lanes
 def strive(day, t, k, help_):
     """Let more be done in the same time where it is counted: ``help_`` (W,) multiplies the work of staff."""
     if t.programmes.counted[k] == 1 and counts_today(day, t):

@@ -21,7 +21,7 @@ from sim.study.compare import MOST_REPLICATES, SEED_LIMIT
 from sim.study.declared import SCHEMA_VERSION, Study, Uncertainty, Value
 from sim.study.designs import Points, design_seed, levels, make_points, value_at
 from sim.world.country import load_country
-from sim.world.document import Document, Key, Table, merged, read_document
+from sim.world.document import Document, Key, Spot, Table, merged, read_document
 from sim.world.files import check_fits, load_scenario, load_structure
 from sim.world.places import nearest
 from sim.world.refusal import refusal
@@ -128,6 +128,7 @@ def with_setting(document: Document, text: str) -> Document:
     for part in reversed(parts):
         over = {part: over}
     kept = {key: spot for key, spot in document.spots.items() if key[: len(parts)] != tuple(parts)}
+    kept[tuple(parts)] = Spot(Path("--set"), None)
     return Document(document.path, merged(document.data, over), kept)
 
 

@@ -41,10 +41,10 @@ ERROR_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a key stands."""
+    """Where a key stands; what was set on the command line has no line."""
 
     file: Path
-    line: int
+    line: int | None
 
 
 @dataclass

@@ -191,3 +191,17 @@ def test_dated_changes_that_give_one_arm_more_are_refused(tmp_path: Path) -> Non
     )
     plan = load_plan(write_study(tmp_path, SMALL, ('"small_outbreak"', '"rich.toml"')))
     assert plan.scenarios[0].name == "rich"
+
+
+def test_a_refused_setting_of_the_command_line_is_told_as_such_and_paths_count_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_study(tmp_path)
+    with pytest.raises(InputError) as refused:
+        load_plan(path, ["replicates.coun=4"])
+    assert str(refused.value).startswith("--set, replicates.coun: ")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    Path("mine.toml").write_text('schema_version = 1\nextends = "silos"\nname = "mine"\n', encoding="utf-8")
+    plan = load_plan(path, ["arms.mesh.structure=./mine.toml"])
+    assert plan.structures[1].channels.peer.network == "none"
