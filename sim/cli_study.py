@@ -354,6 +354,7 @@ def kept_studies(results: Path, jobs: int | None, no_run: bool) -> tuple[Any, di
     """Return what gives the runs of a study by its name, run before if they are not there, and all manifests so far."""
     from functools import cache
 
+    from sim.errors import InputError
     from sim.study.folder import read_manifest, read_runs
     from sim.study.pooling import pooling_runs
     from sim.study.theory import POOLING, study_file_of
@@ -366,6 +367,10 @@ def kept_studies(results: Path, jobs: int | None, no_run: bool) -> tuple[Any, di
             return pooling_runs()
         if not no_run:
             run_kept(study_file_of(name), results / name, jobs)
+        elif not (results / name).is_dir():
+            raise InputError(
+                f"{results / name} is not there.", "Leave out --no-run, or give --results.", key="--no-run"
+            )
         runs = read_runs(results / name)
         manifests[name] = read_manifest(results / name)
         return runs

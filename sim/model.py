@@ -14,6 +14,7 @@ from sim.agents.holder import Holder
 from sim.agents.links import ByApproach
 from sim.agents.remit import SECONDS
 from sim.agents.supplier import Supplier
+from sim.agents.trials import pool_results, read_results
 from sim.agents.watch import Watch
 from sim.fast.mandates import WEEK
 from sim.fast.timing import RESERVE, RESTRICTION
@@ -75,6 +76,10 @@ class GovernanceModel(mesa.Model):
         self._stretch: Stretch | None = None
         self.regime = self.regime_since = 0  # the structure's own rule in force, and from which day
         self._landscape = -1
+        self.trial_mean: ByApproach
+        self.trial_weight: ByApproach
+        self.read_mean: list[ByApproach]
+        self.read_weight: list[ByApproach]
         self._remember(one_world(first_state(setup, self.crisis), 0))
         self._wake()
 
@@ -133,10 +138,12 @@ class GovernanceModel(mesa.Model):
         for council, mine in zip(self.cast.councils, luck, strict=True):
             for organisation in council.organisations:
                 organisation.learn(mine)
+        pool_results(self)
 
     def share(self) -> None:
         """Let whoever holds the approach make up its mind from all that it heard, once a week."""
         if is_report_day(self.day):
+            read_results(self)
             self.cast.centre.write_guidance()
             for holder in self.holders["approach"]:
                 holder.believe()

@@ -197,7 +197,7 @@ _LIST: tuple[Outcome, ...] = (
         "share",
         "lower",
         "resources",
-        "Share of staff-days spent on leadership programmes, joint sessions and pooled budgets.",
+        "Share of staff-days spent on leadership programmes, joint sessions, pooled budgets and shared trials.",
     ),
     Outcome("idle_share", "Idle time", "share", "lower", "resources", "Share of staff-days with nothing to do."),
     Outcome(

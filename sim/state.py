@@ -65,6 +65,18 @@ COLUMNS: tuple[Column, ...] = (
     # the structure's own rules
     Column("regime", "world", (), "index", "Rule of the structure that is in force, or 0.", kind="index"),
     Column("regime_since", "world", (), "day", "Day from which it is.", kind="index"),
+    # a shared trial: what it has seen, and what had been read of it by each week
+    Column("trial_mean", "world", ("service", "approach"), "log", "What it has seen of an approach.", low=-INFINITY),
+    Column("trial_weight", "world", ("service", "approach"), "1/log^2", "How much of it."),
+    Column(
+        "read_mean",
+        "world",
+        ("slot", "service", "approach"),
+        "log",
+        "What had been read of it by each weekly report.",
+        low=-INFINITY,
+    ),
+    Column("read_weight", "world", ("slot", "service", "approach"), "1/log^2", "Its weight."),
     # the epidemic, in a community
     _community("susceptible", "people", "Not yet infected."),
     _community("exposed", "people", "Infected, not yet infectious."),

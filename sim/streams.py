@@ -71,6 +71,8 @@ class Purpose(IntEnum):
     SHORTAGE = 42
     POT = 43
     PROGRAMME = 50
+    RECRUITER = 51
+    PROTOCOL = 52
     NO_LEAD = 71
     OVERRIDE = 72
     FAILURE = 73

@@ -49,7 +49,7 @@ from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
 from sim.world.nations import INVENTED_NATIONS
-from sim.world.programmes import JointSessions, Leadership, PooledBudget, Targets
+from sim.world.programmes import JointSessions, Leadership, PooledBudget, SharedTrial, Targets
 from sim.world.scenario import (
     SECTORS,
     SERVICES,
@@ -93,9 +93,13 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
     (Hidden, "come_forward_days"): (30.0, 90.0),
     (Hidden, "lapse_days"): (1.0, 25.0),
-    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget, Targets, FinancialFailure)},
-    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget, Targets, FinancialFailure)},
+    **{
+        (each, name): ends
+        for each in (Leadership, JointSessions, PooledBudget, SharedTrial, Targets, FinancialFailure)
+        for name, ends in {"first_day": (0, 20), "length_days": (1, 40)}.items()
+    },
     (Leadership, "places"): (1, 9),
+    (SharedTrial, "read_weeks"): (1, 4),
     (Leadership, "grant_gbp"): (0.0, 50_000.0),
     (Leadership, "match_gbp"): (0.0, 50_000.0),
     (Morale, "overload"): (0.0, 0.1),
@@ -316,6 +320,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         joint_sessions=draw(st.one_of(st.none(), settings_of(JointSessions))),
         pooled_budget=draw(st.one_of(st.none(), settings_of(PooledBudget, services=some_services()))),
         financial_failure=draw(st.one_of(st.none(), settings_of(FinancialFailure))),
+        shared_trial=draw(st.one_of(st.none(), settings_of(SharedTrial, services=some_services()))),
         targets=draw(st.one_of(st.none(), settings_of(Targets, services=some_services()))),
         supplies=supplies,
         pressure=draw(settings_of(Pressure)) if crises in {"pressure", "both"} else None,
@@ -507,7 +512,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "morale",
         "approaches",
     ]
-    programmes = ("leadership", "joint_sessions", "pooled_budget", "targets")
+    programmes = ("leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial")
     groups += [name for name in programmes if getattr(scenario, name) is not None]
     groups += ["commissioning"] if scenario.commissioning is not None else []
     groups += ["supplies"] if scenario.supplies is not None else []

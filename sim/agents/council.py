@@ -18,6 +18,7 @@ from sim.agents.remit import Scope
 from sim.agents.stores import Stores
 from sim.agents.targets import Counted
 from sim.agents.teams import SectorLead
+from sim.agents.trials import heard_from_trial
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
 from sim.fast.mandates import OVERRIDE, U_TURN_DAYS
 from sim.fast.record import NEAR
@@ -603,6 +604,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     def believe(self) -> None:
         """Pool what is heard from others with what has been seen here."""
         weights, total, like = self._listen()
+        self._hear_of_trial(weights, total, like)
         local, common = self.model.par.spread_variance_local, self.model.par.spread_variance_common
         prior = common + local * like
         seen, seen_weight = self.told(self.model.slot_of(self.model.day // 7))
@@ -641,6 +643,14 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 precision = weight_of_message(clarity, message[a], difference)
                 sums[a] += precision
                 summed[a] += precision * shaded(mean, honest, spread)
+
+    def _hear_of_trial(self, weights: ByApproach, total: ByApproach, like: float) -> None:
+        """Add what has been read of a shared trial to the sums."""
+        for k, sums in enumerate(weights):
+            for a in range(len(sums)):
+                precision, mean = heard_from_trial(self.model, self, k, a, like)
+                sums[a] += precision
+                total[k][a] += precision * mean
 
     # ---- relate ----
 
@@ -731,7 +741,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         share = self.trial_share if desk.trial >= 0 else 0.0
         log_effect = self.log_effect[desk.service]
         used, tried = log_effect[desk.approach], log_effect[max(desk.trial, 0)]
-        return self.best[desk.service] - ((1.0 - share) * used + share * tried)
+        usual = self.best[desk.service] - ((1.0 - share) * used + share * tried)
+        return self.regret_with_trial(desk, usual)
 
     def _belief_error(self) -> float:
         """Return how far off, in logs, those who hold its approaches are: mean over desks and approaches."""

@@ -27,6 +27,7 @@ from sim.agents.talks import (
     talks_take,
 )
 from sim.agents.targets import weight_of
+from sim.agents.trials import heard_from_trial
 from sim.agents.watch import ALL_SERVICES
 from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
@@ -416,6 +417,10 @@ class Holder(Buying, Commissioner):
             precision = weight_of_message(1.0, weight, local * unit.difference)
             weights += precision
             total += precision * mean
+        first = self.remits["approach"].scopes[0].members[0]
+        told, result = heard_from_trial(self.model, first, service, approach, 0.0)
+        weights += told
+        total += told * result
         for unit, mean, weight in heard:
             precision = weight_of_message(1.0, weight, local * unit.difference)
             others = max(0.0, weights - precision)

@@ -203,10 +203,10 @@ class Deliverer(Organisation):
 
     def _productivity(self, desk: Desk) -> float:
         """Return cases resolved per staff-day at a desk."""
-        effect = self.council.effect[desk.service]
+        council = self.council
         return productivity(
-            effect[desk.approach],
-            effect[max(desk.trial, 0)],
+            council.effect_of(desk.service, desk.approach),
+            council.effect_of(desk.service, max(desk.trial, 0)),
             self.council.trial_share if desk.trial >= 0 else 0.0,
             desk.unfamiliarity,
             self._alike(desk),
@@ -238,7 +238,8 @@ class Deliverer(Organisation):
 
     def _precision(self, desk: Desk) -> float:
         par = self.model.par
-        seen = desk.served_by * self.council.learnt_here[desk.service]
+        own = 1.0 - self.council.allotted(desk.service)
+        seen = desk.served_by * self.council.learnt_here[desk.service] * own
         share_of_day = seen / (desk.staff * par.load_cases_per_staff_day)
         return weight_of_results(share_of_day, par.culture_candour, self.council.capability, par.evidence_result_noise)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.agents.trials import Recruiter
 from sim.rules.programmes import is_on, leading_after, pooled, times_faster
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from sim.model import GovernanceModel
 
 
-class Learner:
+class Learner(Recruiter):
     """A place that may take part in programmes. Units and meanings are declared in `sim.state`."""
 
     model: GovernanceModel
@@ -30,6 +31,7 @@ class Learner:
             taken += self.model.par.joint_sessions_time
         if self._pools_today():
             taken += self.model.par.pooled_budget_time
+        taken += self.trial_time()
         return taken
 
     def pool_surge(self) -> Reals:

@@ -9,6 +9,7 @@ from sim.fast.compiled import inner, lanes
 from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.fast.targets import strive, turn_to_what_counts
+from sim.fast.trials import find_effects
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -42,6 +43,8 @@ class Room(NamedTuple):
     help_: Any
     preventing: Any
     same: Any
+    in_use: Any
+    on_trial: Any
     reachable: Any
     unsupplied: Any
     capacity: Any
@@ -58,10 +61,10 @@ class Room(NamedTuple):
 @inner
 def make_room(services, desks, worlds):
     """Return room for one place."""
-    row = np.zeros((19, worlds))
+    row = np.zeros((21, worlds))
     return Room(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12],
-        row[13], row[14], row[15], row[16], row[17], row[18],
+        row[13], row[14], row[15], row[16], row[17], row[18], row[19], row[20],
         np.zeros((services, worlds)), np.zeros((desks, worlds)), np.zeros((desks, worlds)),
     )  # fmt: skip
 
@@ -95,7 +98,8 @@ def deliver_in(day, land, t, x, s, p, fading, m):
         prevent(t, s, p, k, first, last, m)
         for d in range(first, last):
             find_alike(land, s, p, d, m)
-            work(day, land, t, x, s, p, k, d, fading, m)
+            find_effects(day, land, t, x, s, p, k, d, m.in_use, m.on_trial)
+            work(land, t, s, p, d, fading, m)
         offer(day, land, t, x, s, p, k, m)
         serve(day, t, x, s, p, k, m)
         lapse(t, s, p, k, m)
@@ -235,16 +239,15 @@ def find_alike(land, s, p, d, m):
 
 
 @lanes
-def work(day, land, t, x, s, p, k, d, fading, m):
+def work(land, t, s, p, d, fading, m):
     """Fill for one desk the cases that it could resolve (W,)."""
     par, row = t.par, p * land.desk_service.shape[0] + d
     extra = par.load_vcs_reach * land.desk_is_vcs[d]
     for w in range(len(m.same)):
-        arm, n = s.trial[row, w], x.stretch[day, w]
         rate = productivity(
-            x.effect[n, p, k, s.approach[row, w], w],
-            x.effect[n, p, k, max(arm, 0), w],
-            t.trial_share[p] if arm >= 0 else 0.0,
+            m.in_use[w],
+            m.on_trial[w],
+            t.trial_share[p] if s.trial[row, w] >= 0 else 0.0,
             s.unfamiliarity[row, w],
             m.same[w],
             par.approaches_interoperability,

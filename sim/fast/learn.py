@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner, lanes
+from sim.fast.trials import allotted, pool_results
 from sim.rules.evidence import kalman_mean, result_seen, weight_of_results
 from sim.streams import Purpose, draw_normals
 
@@ -19,6 +20,7 @@ def learn(day, land, t, x, s):
     for p in range(places):
         for d in range(desks):
             look(day, land, t, x, s, p, d, in_use, on_trial, item, seen)
+    pool_results(day, land, t, x, s)
 
 
 @lanes
@@ -26,18 +28,18 @@ def look(day, land, t, x, s, p, d, in_use, on_trial, item, seen):
     """Let one desk look at today's results."""
     k, row = land.desk_service[d], p * land.desk_service.shape[0] + d
     full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day
-    weigh(s.served_by[row], s.learnt_here[p, k], x.capability[p], s.trial[row], full_day, t.par.culture_candour,
-          t.par.evidence_result_noise, t.trial_share[p], in_use, on_trial)  # fmt: skip
+    weigh(s.served_by[row], s.learnt_here[p, k], x.capability[p], s.trial[row], 1.0 - allotted(day, t, p, k), full_day,
+          t.par.culture_candour, t.par.evidence_result_noise, t.trial_share[p], in_use, on_trial)  # fmt: skip
     see(day, land, x, s, p, k, d, s.approach[row], in_use, item, seen)
     see(day, land, x, s, p, k, d, s.trial[row], on_trial, item, seen)
 
 
 @lanes
-def weigh(served, stays, capability, trial, full_day, candour, noise, share, in_use, on_trial):
+def weigh(served, stays, capability, trial, own, full_day, candour, noise, share, in_use, on_trial):
     """Fill the precisions (W,) of today's results, of the approach in use and of the one on trial."""
     for w in range(len(in_use)):
         tried = share if trial[w] >= 0 else 0.0
-        precision = weight_of_results(served[w] * stays[w] / full_day, candour, capability[w], noise)
+        precision = weight_of_results(served[w] * stays[w] * own / full_day, candour, capability[w], noise)
         in_use[w] = precision * (1.0 - tried)
         on_trial[w] = precision * tried
 

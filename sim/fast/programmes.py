@@ -1,6 +1,7 @@
 """Programmes: what they take of working time (phase deliver), and what they bring (phase relate)."""
 
 from sim.fast.compiled import lanes
+from sim.fast.trials import recruits_today
 from sim.rules.programmes import is_on, leading_after, pooled
 
 
@@ -14,6 +15,8 @@ def programme_time(day, t, p):
         taken += t.par.joint_sessions_time
     if pools_today(day, t):
         taken += t.par.pooled_budget_time
+    if t.shared_trial.recruits[p] > 0.0 and recruits_today(day, t):
+        taken += t.par.shared_trial_time
     return taken
 
 

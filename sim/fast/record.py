@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.fast.compiled import inner, lanes
+from sim.fast.trials import allotted, regret_of
 from sim.rules.choice import is_report_day
 
 # Columns of the series, in the order of ``sim.series.ROWS``.
@@ -54,9 +55,11 @@ def add_regret(day, land, t, x, s, p, today):
     desks = land.desk_service.shape[0]
     for d in range(desks):
         k, row, share = land.desk_service[d], p * desks + d, land.desk_share[p, d]
+        protocol = allotted(day, t, p, k)
         for w in range(today.shape[1]):
             n, a, arm = x.stretch[day, w], s.approach[row, w], s.trial[row, w]
             gap = regret(x.log_effect, x.best, n, p, k, w, a, arm, t.trial_share[p])
+            gap = regret_of(x, n, p, k, w, gap, protocol)
             today[REGRET, w] += share * gap
             today[NEAR_BEST, w] += share if gap <= NEAR else 0.0
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.fast.compiled import inner
 from sim.fast.report import lead_word
+from sim.fast.trials import hear_above, hear_here, read_results
 from sim.rules.choice import is_report_day, newest_report
 from sim.rules.evidence import (
     average,
@@ -20,6 +21,7 @@ from sim.rules.evidence import (
 def share(day, land, t, x, s):
     """On report days, form what each holder of the approach believes of every place in its care."""
     if is_report_day(day):
+        read_results(day, t, s)
         believe_above(day, t, s)
         believe_here(day, land, t, x, s)
 
@@ -58,6 +60,7 @@ def believe_above(day, t, s):
                     precision = weight_of_message(1.0, weight, difference)
                     weights[h, w] += precision
                     total[h, w] += precision * unit_mean[u, w]
+            hear_above(day, k, a, t, s, total, weights)
             for u in range(units):
                 if power.place_holds[power.unit_place[power.unit_start[u]]] > 0:
                     continue
@@ -120,6 +123,7 @@ def believe_here(day, land, t, x, s):
                             total[k, a, w] += precision * group_mean[q - places, k, a, w]
         for w in range(worlds):
             like[w] = average(like[w], heard_all[w])
+        hear_here(day, p, t, s, like, weights, total)
         for k in range(services):
             for a in range(approaches):
                 for w in range(worlds):

@@ -693,6 +693,21 @@ def _targets(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _shared_trial(scenario: Scenario) -> Iterator[str]:
+    trial = scenario.shared_trial
+    if trial is not None and trial.services:
+        names = _and([name.replace("_", " ") for name in trial.services])
+        yield (
+            f"A shared trial in {names}, from day {trial.first_day} for {_days(trial.length_days)}, wherever a "
+            f"protocol reaches the front line. {_percent(trial.places)} of places recruit."
+        )
+        yield (
+            f"Up to {_percent(trial.share)} of their cases are allotted to all ways of working alike. Every "
+            f"{_number(trial.read_weeks)} weeks the pooled result is read. It takes {_percent(trial.time)} of working "
+            "time."
+        )
+
+
 def _breeds(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         for other, cases in (service.breeds or {}).items():
@@ -728,6 +743,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _programmes(scenario)
     yield from _failure(scenario)
     yield from _targets(scenario)
+    yield from _shared_trial(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day

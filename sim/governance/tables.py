@@ -31,6 +31,7 @@ from sim.governance.networks import Ties
 from sim.governance.programmes import ProgrammeTable, programme_table
 from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward, second_of
 from sim.governance.supply import SupplyTable, supply_table
+from sim.governance.trials import TrialTable, trial_table
 from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
 from sim.streams import Purpose, uniform
@@ -39,7 +40,7 @@ from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
 from sim.world.crises import Epidemic
 from sim.world.land import Land
-from sim.world.programmes import JointSessions, Leadership, PooledBudget, Targets
+from sim.world.programmes import JointSessions, Leadership, PooledBudget, SharedTrial, Targets
 from sim.world.scenario import Scenario, all_crises
 from sim.world.supplies import Supplies
 
@@ -65,6 +66,7 @@ SECTIONS = (
     "joint_sessions",
     "pooled_budget",
     "targets",
+    "shared_trial",
     "epidemic",
 )
 ABSENT: dict[str, Any] = {
@@ -75,6 +77,7 @@ ABSENT: dict[str, Any] = {
     "joint_sessions": JointSessions,
     "pooled_budget": PooledBudget,
     "targets": Targets,
+    "shared_trial": SharedTrial,
 }  # sections that a scenario may lack
 NEVER = 1 << 40  # a day that no run reaches
 MOST_COORDINATION = 0.9  # of working time, with analysis: something is always left to serve with
@@ -94,6 +97,7 @@ def _parameter_names() -> tuple[str, ...]:
         "has_hidden",
         "has_pooled_budget",
         "has_targets",
+        "has_shared_trial",
         "has_rows",
         "has_supplies",
         "has_commissioning",
@@ -146,6 +150,7 @@ class Table(NamedTuple):
     commissioning: PowerTable
     help: HelpTable
     programmes: ProgrammeTable
+    shared_trial: TrialTable
     reserve_by_need: int
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
@@ -228,6 +233,7 @@ def build_table(
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
         programmes=programme_table(country, land, scenario, structure),
+        shared_trial=trial_table(holders),
         reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
@@ -261,6 +267,7 @@ def longest_delay(table: Table) -> int:
     delays = table.listen_delay.tolist()
     delays += [table.reporting_delay] if (table.approach.place_holds == 0).any() else []
     delays += [table.guidance_delay] if len(table.source_place) else []
+    delays += table.shared_trial.delay.tolist() if table.par.has_shared_trial > 0.0 else []
     buying = ("procurement",) if table.par.has_supplies > 0.0 else ()
     paying = ("commissioning",) if table.par.has_commissioning > 0.0 else ()
     for name in (*ALWAYS_THERE, *buying, *paying):
@@ -298,6 +305,7 @@ def _derived(scenario: Scenario) -> dict[str, float]:
         "has_epidemic": float(scenario.epidemic is not None),
         "has_feeding": float(any(max(row) > 0.0 for row in feeding_of(scenario))),
         "has_pooled_budget": float(scenario.pooled_budget is not None),
+        "has_shared_trial": float(scenario.shared_trial is not None),
         "has_targets": float(scenario.targets is not None and len(scenario.targets.services) > 0),
         "has_hidden": float(any(service.seen < 1.0 for service in scenario.services.values())),
         "has_supplies": float(scenario.supplies is not None),

@@ -148,6 +148,8 @@ class Outturn:
     @property
     def verdict(self) -> str:
         """Whether the pattern holds: all checks, some, or none."""
+        if not self.findings:
+            return "not judged"
         if self.shown == len(self.findings):
             return "holds"
         return "holds in part" if self.shown else "does not hold"

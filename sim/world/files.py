@@ -30,7 +30,8 @@ Model = TypeVar("Model", bound=Settings)
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
     "country", "days", "epidemic", "pressure", "crisis", "prevention",
-    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "targets", "supplies", "commissioning",
+    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial",
+    "supplies", "commissioning",
     "financial_failure",
 )  # fmt: skip
 ONLY_AT_FIRST = (
@@ -40,6 +41,7 @@ ONLY_AT_FIRST = (
     "joint_sessions",
     "pooled_budget",
     "targets",
+    "shared_trial",
 )  # a change cannot bring them in
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.

@@ -62,3 +62,25 @@ class Targets(Settings):
         0.0,
         1.0,
     )
+
+
+class SharedTrial(Settings):
+    """A national shared trial: one protocol, many local recruiters, and results that are read together.
+
+    After RECOVERY (C6, C7). A structure runs it where a protocol reaches the front line: down from the centre that
+    hears back from places, or through a base that all can read.
+    """
+
+    services: tuple[ServiceName, ...] = words("Services in which ways of working are tried.", ("clinical_care",))
+    first_day: int = number(0, "Day on which recruiting begins.", "day", 0, 36_500)
+    length_days: int = number(182, "Days for which it recruits.", "days", 1, 36_500)
+    places: float = number(0.8, "Share of places that recruit, drawn from all.", "share", 0.0, 1.0)
+    share: float = number(
+        0.1,
+        "Share of a recruiting place's cases that a protocol allots, where it arrives in full.",
+        "share",
+        0.0,
+        0.5,
+    )
+    read_weeks: int = number(4, "Weeks between readings of the pooled result.", "weeks", 1, 52)
+    time: float = number(0.002, "Working time that recruiting takes.", "share of staff", 0.0, 0.03)

@@ -139,6 +139,8 @@ OWN: dict[str, Probe] = {
     "scenario.leadership.*": Probe("mesh", JOINT, {"leadership": {"places": 4, "length_days": 30}}),
     "scenario.joint_sessions.*": Probe("mesh", JOINT, {"joint_sessions": {"length_days": 30}}),
     "scenario.pooled_budget.*": Probe("mesh", JOINT, {"pooled_budget": {"length_days": 30}}),
+    "scenario.shared_trial.read_weeks": Probe("mesh", JOINT, {"shared_trial": {}}, values=(1, 2)),
+    "scenario.shared_trial.*": Probe("mesh", JOINT, {"shared_trial": {"length_days": 30, "read_weeks": 1}}),
     "scenario.targets.uncounted": Probe("command", FOLLOWS, {"targets": {"length_days": 63}}),
     "scenario.targets.*": Probe("command", {}, {"targets": {"length_days": 30}}),
     "structure.priority.rule": Probe("command", FOLLOWS, {"targets": {}}),

@@ -267,6 +267,19 @@ CASES: dict[str, Off] = {
             scenario_settings(pooled_budget={"time": 0.01, "services": ["wellbeing", "essentials"]}),
         ),
     ),
+    "a shared trial after the last day": Off(
+        "mesh",
+        scenario_settings(shared_trial={"first_day": 900}),
+        (
+            scenario_settings(shared_trial={"share": 0.5, "places": 1.0, "read_weeks": 1, "time": 0.03}),
+            scenario_settings(shared_trial=None),
+        ),
+    ),
+    "a shared trial that no link could run": Off(
+        "silos",
+        channel("guidance", clarity=0.0),
+        (scenario_settings(shared_trial={}), scenario_settings(shared_trial={"share": 0.5, "time": 0.03})),
+    ),
     "nothing is counted": Off(
         "command",
         scenario_settings(targets=None),

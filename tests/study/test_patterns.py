@@ -223,6 +223,7 @@ def test_figures(outturn, tmp_path):
     line = lines_of(PATTERN.drawn, RUNS, 1)[1]
     assert (line.arm, line.mean.tolist()) == ("b", [10.0, 11.0, 12.0])
     bare = Pattern("X2", "", "", "", {}, ())
+    assert judge(bare, lambda _: RUNS).verdict == "not judged"
     assert report.draw(Outturn(bare, ()), lambda _: RUNS, tmp_path) is None
 
 
@@ -255,14 +256,32 @@ def test_who_wins_where():
 def test_the_command_judges_what_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.study.folder.read_runs", blank_runs)
     monkeypatch.setattr("sim.study.folder.read_manifest", lambda _: MANIFESTS["some"])
+    (tmp_path / "candour_full").mkdir()
     page = tmp_path / "page.md"
     page.write_text("<!-- table: M10 -->\n<!-- end of table -->\n", encoding="utf-8")
-    words = ["patterns", "m10", "--no-run", "--docs", str(page), "--figures", str(tmp_path), "--json"]
+    words = [
+        "patterns",
+        "m10",
+        "--no-run",
+        "--results",
+        str(tmp_path),
+        "--docs",
+        str(page),
+        "--figures",
+        str(tmp_path),
+        "--json",
+    ]
     ended = CliRunner().invoke(cli_study.study, words, standalone_mode=False)
     assert ended.return_value == 1, ended.output
     assert json.loads(ended.output)[0]["verdict"] == "does not hold"
     assert "does not hold" in page.read_text(encoding="utf-8")
     assert (tmp_path / "m10.png").is_file()
+
+
+def test_the_command_says_which_study_is_not_there(tmp_path):
+    ended = CliRunner().invoke(cli_study.study, ["patterns", "M10", "--no-run", "--results", str(tmp_path)])
+    assert isinstance(ended.exception, InputError)
+    assert "candour_full is not there" in str(ended.exception)
 
 
 def test_the_command_runs_what_is_missing(tmp_path, monkeypatch):
