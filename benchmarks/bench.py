@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import platform
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ import mesa
 import numba
 import numpy as np
 
+from benchmarks.floor import floors, machine_limits
+from benchmarks.sizes import cold_start, nanoseconds_by_places, peak_at_the_largest, two_workers_to_one
 from benchmarks.studies import STUDIES_SAY, measure_studies
 from sim.engine import MODEL_VERSION
 from sim.fast.engine import Block
@@ -32,7 +34,7 @@ from sim.world.files import load_scenario, load_structure
 
 HERE = Path(__file__).parent
 ROUNDS = 5
-WORLDS = 8
+WORLDS = 16
 MESA_DAYS = 28
 STRUCTURE = "mesh"
 MESHGOV = str(Path(sys.executable).parent / "meshgov")
@@ -48,6 +50,13 @@ def seconds(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def processor_seconds(work: Callable[[], Any]) -> float:
+    """Return the seconds of this core that some work takes, whoever else uses the machine."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def median_seconds(work: Callable[[], Any]) -> float:
@@ -72,12 +81,17 @@ def fast_block(setup: Setup) -> None:
 
 
 def seconds_by_phase(setup: Setup) -> dict[str, float]:
-    """Return the seconds a world that each phase takes over the whole run."""
+    """Return the seconds a world that each phase takes over the whole run: medians of the rounds."""
+    rounds = [_one_by_one(setup) for _ in range(ROUNDS)]
+    return {phase: statistics.median(each[phase] for each in rounds) for phase in PHASES}
+
+
+def _one_by_one(setup: Setup) -> dict[str, float]:
     block = Block(setup, list(range(WORLDS)))
     spent = dict.fromkeys(PHASES, 0.0)
     for _ in range(setup.scenario.days):
         for number, phase in enumerate(PHASES):
-            spent[phase] += seconds(lambda n=number: block.run_phase(n)) / WORLDS
+            spent[phase] += processor_seconds(partial(block.run_phase, number)) / WORLDS
     return spent
 
 
@@ -91,10 +105,12 @@ def measure() -> dict[str, Any]:
     scenario = load_scenario("england_2020")
     setup = prepare(scenario, load_structure(STRUCTURE))
     fast_block(setup)
-    rounds = [(seconds(lambda: fast_block(setup)), seconds(lambda: mesa_month(setup))) for _ in range(ROUNDS)]
+    each = (lambda: fast_block(setup)), (lambda: mesa_month(setup))
+    rounds = [(processor_seconds(each[0]), processor_seconds(each[1])) for _ in range(ROUNDS)]
     fast = statistics.median(a for a, _ in rounds) / WORLDS
     mesa_day = statistics.median(b for _, b in rounds) / MESA_DAYS
-    count = organisations(setup)
+    count, limits, by_phase = organisations(setup), machine_limits(), seconds_by_phase(setup)
+    least = floors(setup, limits)
     return {
         "date": datetime.now(tz=UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {platform.system()}",
@@ -111,12 +127,23 @@ def measure() -> dict[str, Any]:
         "mesa_day_ms_england": 1000.0 * mesa_day,
         "mesa_runs_per_second_per_core_england": 1.0 / (mesa_day * scenario.days),
         "ratio_fast_to_mesa": mesa_day * scenario.days / fast,
+        "nanoseconds_per_organisation_day": nanoseconds_by_places(count / len(setup.country.codes)),
+        "two_workers_to_one": two_workers_to_one(),
+        "peak_rss_mib": peak_at_the_largest(),
+        "cold_start_s": statistics.median(cold_start() for _ in range(ROUNDS)),
         "warm_start_s": process_seconds(sys.executable, "-c", START_UP),
         "help_s": process_seconds(MESHGOV, "--help"),
         **measure_studies(),
-        "seconds_by_phase": seconds_by_phase(setup),
-        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+        "seconds_by_phase": by_phase,
+        "machine_limits": limits,
+        "floor_seconds_by_phase": least,
+        "share_of_floor_by_phase": {phase: least[phase] / by_phase[phase] for phase in PHASES},
+        "share_of_floor": _total(least) / _total(by_phase),
     }
+
+
+def _total(by_phase: dict[str, float]) -> float:
+    return float(np.sum(list(by_phase.values())))
 
 
 SAYS = {
@@ -128,7 +155,10 @@ SAYS = {
     "ratio_fast_to_mesa": "Fast engine over Mesa engine",
     "warm_start_s": "From nothing to the first week of a small world, kernels compiled before, in s",
     "help_s": "`meshgov --help`, in s",
-    "peak_rss_mib": "Most memory used by the benchmark's process, in MiB",
+    "two_workers_to_one": "Runs that two workers do in the time of one",
+    "peak_rss_mib": "Most memory of a process that runs eight seeds of 15,200 places, in MiB",
+    "cold_start_s": "The same with nothing compiled before, in s",
+    "share_of_floor": "Share of the floor that a run reaches (below)",
     **STUDIES_SAY,
 }
 
@@ -146,9 +176,31 @@ def report(results: dict[str, Any]) -> str:
         "|---|---|",
     ]
     lines += [f"| {says} | {results[name]:,.4g} |" for name, says in SAYS.items()]
-    lines += ["", "Seconds a run by phase, fast engine:", "", "| phase | s |", "|---|---|"]
-    lines += [f"| {phase} | {spent:.4f} |" for phase, spent in results["seconds_by_phase"].items()]
+    lines += ["", *phases_table(results), "", *sizes_table(results)]
     return "\n".join(lines) + "\n"
+
+
+def phases_table(results: dict[str, Any]) -> list[str]:
+    """Return the seconds of each phase beside its floor."""
+    limits = results["machine_limits"]
+    says = (
+        f"Seconds a run by phase, fast engine, beside its floor (`benchmarks/floor.py`): what it must move, at"
+        f" {limits['copied_gb_per_second']:.1f} GB/s, or work out, at {limits['operations_per_second'] / 1e9:.1f}"
+        f" thousand million operations a second, and draw, at {limits['draws_per_second'] / 1e6:.0f} million normals a"
+        " second, each as measured on this core."
+    )
+    lines = [says, "", "| phase | s | floor, s | share reached |", "|---|---|---|---|"]
+    for phase, spent in results["seconds_by_phase"].items():
+        share = results["share_of_floor_by_phase"][phase]
+        lines.append(f"| {phase} | {spent:.4f} | {results['floor_seconds_by_phase'][phase]:.4f} | {share:.0%} |")
+    return lines
+
+
+def sizes_table(results: dict[str, Any]) -> list[str]:
+    """Return the nanoseconds of an organisation-day by number of places."""
+    lines = ["| places | nanoseconds an organisation-day, fast engine |", "|---|---|"]
+    by_places = results["nanoseconds_per_organisation_day"]
+    return lines + [f"| {int(places):,} | {spent:.0f} |" for places, spent in by_places.items()]
 
 
 def main() -> None:

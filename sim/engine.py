@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +16,7 @@ from sim.governance.structure import Structure
 from sim.ledger import check_balance, staff_days_by_use
 from sim.outcomes import Columns, outcomes_of, place_columns, series_columns
 from sim.own import NOTHING_OWN, Own
-from sim.state import one_world
+from sim.state import bytes_of_world, one_world
 from sim.world.crisis import Crisis, build_crisis, digest_of
 from sim.world.scenario import Scenario
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Raised when results change: a pinned run fails until it is.
 MODEL_VERSION = 2
+BLOCK_BYTES = 500_000_000  # of state side by side: with all else, 15,200 places then stay below 1 GiB
 Engine = Literal["auto", "fast", "mesa"]
 
 
@@ -110,33 +111,41 @@ def run(
         problem = "agents of one's own run on the Mesa engine only."
         raise InputError(problem, 'Leave engine at "auto".', key="engine")
     setup = prepare(scenario, structure)
-    crisis = build_crisis(setup.country, setup.land, scenario, list(seeds))
     on_mesa = engine == "mesa" or bool(own.agents)
-    worlds = _run_mesa(setup, list(seeds), own) if on_mesa else _run_fast(setup, list(seeds), crisis)
     name = own.engine if on_mesa else "fast"
-    results = [_result(setup, seed, name, crisis, w, *worlds[w]) for w, seed in enumerate(seeds)]
+    results: list[RunResult] = []
+    for some in _blocks(setup, list(seeds)):
+        crisis = build_crisis(setup.country, setup.land, scenario, some)
+        worlds = _run_mesa(setup, some, own) if on_mesa else _run_fast(setup, some, crisis)
+        results += [_result(setup, some[w], name, crisis, w, *world) for w, world in enumerate(worlds)]
     return [replace(each, outcomes={**each.outcomes, **own.measured(each)}) for each in results]
+
+
+def _blocks(setup: Setup, seeds: list[int]) -> Iterator[list[int]]:
+    """Cut seeds into blocks that fit into memory side by side. A world's bytes do not depend on its block."""
+    several = max(1, BLOCK_BYTES // bytes_of_world(setup.sizes))
+    for start in range(0, len(seeds), several):
+        yield seeds[start : start + several]
 
 
 World = tuple[Columns, NDArray[np.float64]]
 
 
-def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> list[World]:
+def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> Iterator[World]:
     from sim.fast.engine import Block
 
     block = Block(setup, seeds, crisis).run()
-    return [(one_world(block.state, w), block.series[..., w]) for w in range(len(seeds))]
+    for w in range(len(seeds)):
+        yield one_world(block.state, w), block.series[..., w]
 
 
-def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> list[World]:
+def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> Iterator[World]:
     from sim.model import GovernanceModel
 
-    worlds = []
     for seed in seeds:
         model = GovernanceModel(setup, seed, agents=own.agents)
         model.run()
-        worlds.append((model.columns(), model.series))
-    return worlds
+        yield model.columns(), model.series
 
 
 def _result(

@@ -306,6 +306,17 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     return State(*arrays)
 
 
+def bytes_of_world(sizes: dict[str, int]) -> int:
+    """Return the bytes that the state of one world takes; sizes as for `empty_state`."""
+    numbers = 0
+    for column in COLUMNS:
+        count = sizes[column.owner]
+        for axis in column.axes:
+            count *= sizes[axis]
+        numbers += count
+    return 8 * numbers
+
+
 def one_world(state: Any, world: int) -> dict[str, NDArray[Any]]:
     """Return copies of the arrays of one world, without the axis of worlds."""
     return {name: np.array(getattr(state, name)[..., world], order="C") for name in NAMES}

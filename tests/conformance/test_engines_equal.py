@@ -5,13 +5,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim import engine
+from sim.engine import run
 from sim.fast import days
 from sim.fast.engine import Block
 from sim.governance.setup import Setup, prepare
 from sim.governance.structure import POWERS, Structure
 from sim.model import GovernanceModel
 from sim.phases import PHASES
-from sim.state import Snapshot, one_world
+from sim.state import Snapshot, bytes_of_world, one_world
 from sim.world.crises import Epidemic, Pressure, Variant
 from sim.world.files import load_scenario, load_structure, shipped_names
 from sim.world.scenario import (
@@ -195,7 +197,8 @@ def assert_same_snapshot(mesa: Snapshot, fast: Snapshot, world: int) -> None:
 
 @pytest.mark.parametrize("name", ["mesh", "command"])
 def test_worlds_side_by_side_are_the_worlds_alone(name):
-    setup, seeds = prepare(pressure(8, 40), load_structure(name)), [0, 7, 2**64 - 1]
+    # Enough worlds that compiled loops take several at a time, and some are left over.
+    setup, seeds = prepare(pressure(8, 40), load_structure(name)), [0, 7, 2**64 - 1, *range(100, 118)]
     together = Block(setup, seeds).run()
     for world, seed in enumerate(seeds):
         model = GovernanceModel(setup, seed, alone(setup, seed)).run()
@@ -203,6 +206,21 @@ def test_worlds_side_by_side_are_the_worlds_alone(name):
         assert first_difference(one_world(together.state, world), one_world(single.state, 0)) is None
         assert first_difference(one_world(together.state, world), model.columns()) is None
         assert first_row(together.series[..., world], model.series) is None
+
+
+def test_a_run_is_the_same_however_few_worlds_memory_holds(monkeypatch):
+    scenario, structure, seeds = tiny(3), load_structure("mesh"), [3, 1, 4, 1, 5]
+    wide = run(scenario, structure, seeds)
+    monkeypatch.setattr(engine, "BLOCK_BYTES", 2 * bytes_of_world(prepare(scenario, structure).sizes))
+    narrow = run(scenario, structure, seeds)
+    monkeypatch.setattr(engine, "BLOCK_BYTES", 1)
+    assert [each.seed for each in narrow] == seeds
+    for one, other, alone_ in zip(wide, narrow, run(scenario, structure, seeds), strict=True):
+        assert one.crisis_digest == other.crisis_digest == alone_.crisis_digest
+        np.testing.assert_equal(
+            [other.outcomes, other.in_places, other.daily], [one.outcomes, one.in_places, one.daily]
+        )
+        np.testing.assert_equal(alone_.outcomes, one.outcomes)
 
 
 @pytest.mark.coverage_subset

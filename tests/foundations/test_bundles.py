@@ -3,8 +3,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from numba import config
+from numba.core import types
 
-from sim.fast.bundles import Bundle, bundled
+from sim.fast.bundles import Bundle, NamedArray, bundled
 from sim.fast.compiled import compiled
 
 
@@ -67,3 +68,13 @@ def test_one_compilation_serves_all_sizes_and_another_layout_gets_its_own():
 def test_an_array_with_gaps_is_refused():
     with pytest.raises(ValueError, match="contiguous"):
         Bundle(tuple_of(4)._replace(keys=np.arange(8, dtype=np.uint64)[::2]))
+
+
+@pytest.mark.coverage_subset
+def test_arrays_of_different_names_are_of_different_types():
+    grid = {field.name: field.kind for field in Bundle(tuple_of(2)).kind.fields}["grid"]
+    same, other = NamedArray("grid", grid.dtype, 2), NamedArray("heights", grid.dtype, 2)
+    assert grid == same != other
+    assert grid.mangling_args == same.mangling_args != other.mangling_args
+    assert isinstance(grid.copy(ndim=1), types.Array)
+    assert not isinstance(grid.copy(ndim=1), NamedArray)

@@ -176,3 +176,24 @@ def test_a_loop_of_rules_is_vectorised_and_never_fuses():
     assert re.search(r"\bv?divpd\b", assembly)
     assert "vfmadd" not in assembly
     assert not re.search(r"\bcall\S*\s+\S*(exp|logistic)", assembly)
+
+
+@compiled.lanes
+def _moved(first, second, third, fourth):
+    for world in range(first.size):
+        first[world] += second[world]
+        third[world] -= second[world]
+        fourth[world] = first[world] / third[world]
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled here")
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="reads the names of x86 instructions")
+def test_a_loop_over_lanes_does_not_ask_whether_arrays_overlap():
+    kernel = numba.njit(error_model="numpy", pipeline_class=compiled._Apart, _nrt=False)(_moved.py_func)
+    plain = numba.njit(error_model="numpy", _nrt=False)(_moved.py_func)
+    rows = np.ones((4, 19))
+    kernel(*rows)
+    plain(*rows)
+    asks = [sum(block.count("vector.memcheck") for block in each.inspect_llvm().values()) for each in (kernel, plain)]
+    assert asks[0] == 0 < asks[1]
+    assert re.search(r"\bv?divpd\b", "".join(kernel.inspect_asm().values()))
