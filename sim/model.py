@@ -20,6 +20,7 @@ from sim.fast.mandates import WEEK
 from sim.fast.timing import RESERVE, RESTRICTION
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.adaptation import is_review_day, next_regime
+from sim.governance.movement import is_answered, joined_by, standing_of
 from sim.governance.setup import Setup, Stretch, aid_alters, first_state
 from sim.governance.structure import POWERS
 from sim.phases import PHASES
@@ -29,7 +30,7 @@ from sim.rules.epidemic import leaving
 from sim.rules.maths import exp
 from sim.rules.ownership import second_comes_first
 from sim.series import ROWS
-from sim.state import COLUMNS, Snapshot, dtype_of, one_world
+from sim.state import COLUMNS, NOBODY, Snapshot, dtype_of, one_world
 from sim.streams import Purpose, normals
 from sim.world.crisis import Crisis, build_crisis
 from sim.world.land import DESKS
@@ -76,6 +77,7 @@ class GovernanceModel(mesa.Model):
         self._stretch: Stretch | None = None
         self.regime = self.regime_since = 0  # the structure's own rule in force, and from which day
         self._landscape = -1
+        self.gave_way = NOBODY  # day on which the centre answered a movement
         self.trial_mean: ByApproach
         self.trial_weight: ByApproach
         self.read_mean: list[ByApproach]
@@ -422,11 +424,32 @@ class GovernanceModel(mesa.Model):
     def _adapt(self) -> None:
         """Once a week, let the structure change by its own rules."""
         rules = self.setup.stretch_of(self.day).structure.adaptation
-        if rules and is_review_day(self.day):
+        if is_review_day(self.day):
+            self._hear_movement()
+        if rules and is_review_day(self.day) and self.gave_way == NOBODY:
             before, week = self.regime, self.series[self.day - WEEK : self.day]
             after = next_regime(rules, self.setup.land, before, self.regime_since, self.day, week)
             if after != before:
                 self._switch(before, after, rules[max(before, after) - 1].switch_days)
+
+    def _hear_movement(self) -> None:
+        """Let places join a movement, and the centre answer it."""
+        stretch, councils = self.setup.stretch_of(self.day), self.cast.councils
+        movement = stretch.scenario.movement
+        if movement is None:
+            return
+        need, lapsed, unseen = (
+            [getattr(council, name) for council in councils] for name in ("total_need", "total_lapsed", "total_unseen")
+        )
+        standing = standing_of([council.overrides for council in councils], need, lapsed, unseen)
+        before = [council.joined for council in councils]
+        table = self.setup.stretch_of(self.day, self.regime).table
+        joined = joined_by(movement, self.setup.land.key, self.seed, self.day, before, standing, table)
+        for council, since in zip(councils, joined, strict=True):
+            council.joined = since
+        if self.gave_way == NOBODY and is_answered(movement, joined):
+            self.gave_way = self.day
+            self._switch(self.regime, len(stretch.adapted), movement.switch_days)
 
     def _switch(self, before: int, after: int, switch_days: float) -> None:
         """Come under another rule: everybody learns how things are done now, and aid may end."""

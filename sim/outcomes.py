@@ -422,6 +422,22 @@ _LIST: tuple[Outcome, ...] = (
         "Cases that weekly reports called served, to meet a target, though they were still open.",
     ),
     Outcome(
+        "movement_share",
+        "Places in the movement",
+        "share",
+        "lower",
+        "process",
+        "Share of places that had joined a movement against how they are governed by the last day.",
+    ),
+    Outcome(
+        "gave_way_day",
+        "Day on which the centre answered",
+        "day",
+        "higher",
+        "process",
+        "Day on which the centre conceded a power to a movement, or closed channels; undefined where it did not.",
+    ),
+    Outcome(
         "trust_end",
         "Trust at the end",
         "share",
@@ -555,6 +571,8 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_equity(places),
         **_resilience(daily["harm_per_1000"]),
         **_process(setup, state, len(series)),
+        "movement_share": (state["joined"] >= 0).mean(),
+        "gave_way_day": float(state["gave_way"][0]) if state["gave_way"][0] >= 0 else float("nan"),
         "gamed_per_1000": state["total_gamed"].sum() / setup.land.thousand.sum() * (365.0 / len(series)),
         **_relations(setup, state, daily),
     }

@@ -65,6 +65,16 @@ COLUMNS: tuple[Column, ...] = (
     # the structure's own rules
     Column("regime", "world", (), "index", "Rule of the structure that is in force, or 0.", kind="index"),
     Column("regime_since", "world", (), "day", "Day from which it is.", kind="index"),
+    Column(
+        "gave_way",
+        "world",
+        (),
+        "day",
+        "Day on which the centre answered a movement, or -1.",
+        kind="index",
+        low=-1.0,
+        start=-1.0,
+    ),
     # a shared trial: what it has seen, and what had been read of it by each week
     Column("trial_mean", "world", ("service", "approach"), "log", "What it has seen of an approach.", low=-INFINITY),
     Column("trial_weight", "world", ("service", "approach"), "1/log^2", "How much of it."),
@@ -216,6 +226,7 @@ COLUMNS: tuple[Column, ...] = (
     _place("morale", "share", "Morale of staff.", high=1.0),
     _place("vacant", "share", "Share of posts that are vacant, whoever holds them.", high=1.0),
     _place("overrides_this_week", "decisions", "Working local choices overridden since the last report."),
+    _place("joined", "day", "Day on which it joined a movement, or -1.", kind="index", low=-1.0, start=-1.0),
     Column("trust", "relation", (), "share", "Trust of one organisation in another.", high=1.0),
     Column(
         "helped",

@@ -73,6 +73,7 @@ class Purpose(IntEnum):
     PROGRAMME = 50
     RECRUITER = 51
     PROTOCOL = 52
+    MOVEMENT = 53
     NO_LEAD = 71
     OVERRIDE = 72
     FAILURE = 73

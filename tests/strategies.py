@@ -49,7 +49,7 @@ from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
 from sim.world.nations import INVENTED_NATIONS
-from sim.world.programmes import JointSessions, Leadership, PooledBudget, SharedTrial, Targets
+from sim.world.programmes import JointSessions, Leadership, Movement, PooledBudget, SharedTrial, Targets
 from sim.world.scenario import (
     SECTORS,
     SERVICES,
@@ -100,6 +100,9 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     },
     (Leadership, "places"): (1, 9),
     (SharedTrial, "read_weeks"): (1, 4),
+    (Movement, "first_day"): (0, 20),
+    (Movement, "threshold"): (-0.5, 0.5),
+    (Movement, "threshold_sd"): (0.0, 1.0),
     (Leadership, "grant_gbp"): (0.0, 50_000.0),
     (Leadership, "match_gbp"): (0.0, 50_000.0),
     (Morale, "overload"): (0.0, 0.1),
@@ -279,6 +282,13 @@ def other_crises(supplies: bool) -> SearchStrategy[tuple[CrisisKind, ...]]:
     return st.lists(kinds, max_size=2, unique_by=lambda each: each.kind).map(tuple)
 
 
+def movements() -> SearchStrategy[Movement]:
+    """Return a strategy for movements that some places join, whatever comes of it."""
+    answer = st.sampled_from(["concede", "close", "none"])
+    power = st.sampled_from(["approach", "reserve", "workforce", "restriction", "procurement", "commissioning"])
+    return settings_of(Movement, {"threshold": reals(-0.5, 0.5)}, answer=answer, power=power)
+
+
 def losses() -> SearchStrategy[Loss]:
     """Return a strategy for losses in the first two weeks: they fit into every run."""
     of = st.sampled_from(["nation", "region", "forum", "health_system", "open_base", "best_connected"])
@@ -320,6 +330,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         joint_sessions=draw(st.one_of(st.none(), settings_of(JointSessions))),
         pooled_budget=draw(st.one_of(st.none(), settings_of(PooledBudget, services=some_services()))),
         financial_failure=draw(st.one_of(st.none(), settings_of(FinancialFailure))),
+        movement=draw(st.one_of(st.none(), movements())),
         shared_trial=draw(st.one_of(st.none(), settings_of(SharedTrial, services=some_services()))),
         targets=draw(st.one_of(st.none(), settings_of(Targets, services=some_services()))),
         supplies=supplies,
@@ -512,7 +523,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "morale",
         "approaches",
     ]
-    programmes = ("leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial")
+    programmes = ("leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial", "movement")
     groups += [name for name in programmes if getattr(scenario, name) is not None]
     groups += ["commissioning"] if scenario.commissioning is not None else []
     groups += ["supplies"] if scenario.supplies is not None else []

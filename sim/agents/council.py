@@ -113,6 +113,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     # relations
     language: float
     overrides_this_week: float
+    joined: int
     # running totals
     total_harm: float
     total_served: Reals

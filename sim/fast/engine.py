@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.fast.bundles import bundled
 from sim.fast.days import run_days
 from sim.governance.adaptation import WEEK, is_review_day, next_regime
+from sim.governance.movement import is_answered, joined_by, standing_of
 from sim.governance.setup import Setup, aid_alters, first_state
 from sim.phases import PHASES
 from sim.series import ROWS
@@ -45,7 +46,8 @@ class Block:
         end = self.setup.scenario.days if until is None else until
         while self.day < end:
             later = [s.first_day for s in self.setup.stretches if s.first_day > self.day]
-            review = [self.day + WEEK - self.day % WEEK] if self.setup.structure.adaptation else []
+            changes = self.setup.structure.adaptation or self.setup.scenario.movement is not None
+            review = [self.day + WEEK - self.day % WEEK] if changes else []
             last = min([end, *later, *review])
             self.adapt()
             self.recall_aid()
@@ -65,14 +67,35 @@ class Block:
     def adapt(self) -> None:
         """Once a week, let each world's structure change by its own rules."""
         rules = self.setup.stretch_of(self.day).structure.adaptation
-        if not rules or not is_review_day(self.day):
+        if not is_review_day(self.day):
             return
         for w in range(len(self.seeds)):
+            self._hear_movement(w)
+            if not rules or self.state.gave_way[0, w] != NOBODY:
+                continue
             before, since = int(self.state.regime[0, w]), int(self.state.regime_since[0, w])
             week = self.series[self.day - WEEK : self.day, :, w]
             after = next_regime(rules, self.setup.land, before, since, self.day, week)
             if after != before:
                 self._switch(w, before, after, rules[max(before, after) - 1].switch_days)
+
+    def _hear_movement(self, w: int) -> None:
+        """Let places of one world join a movement, and the centre answer it."""
+        stretch, s = self.setup.stretch_of(self.day), self.state
+        movement = stretch.scenario.movement
+        if movement is None:
+            return
+        regime = int(s.regime[0, w])
+        standing = standing_of(
+            *(a[..., w].tolist() for a in (s.overrides, s.total_need, s.total_lapsed, s.total_unseen))
+        )
+        table = self.setup.stretch_of(self.day, regime).table
+        keys, before = self.setup.land.key, s.joined[:, w].tolist()
+        joined = joined_by(movement, keys, self.seeds[w], self.day, before, standing, table)
+        s.joined[:, w] = joined
+        if s.gave_way[0, w] == NOBODY and is_answered(movement, joined):
+            s.gave_way[0, w] = self.day
+            self._switch(w, regime, len(stretch.adapted), movement.switch_days)
 
     def _switch(self, w: int, before: int, after: int, switch_days: float) -> None:
         """Put one world under another rule: everybody learns how things are done now, and aid may end."""

@@ -708,6 +708,27 @@ def _shared_trial(scenario: Scenario) -> Iterator[str]:
         )
 
 
+CONCESSIONS = {
+    "concede": "the tier below holds {power} from then on",
+    "close": "guidance and the open base are closed",
+    "none": "nothing is done",
+}
+
+
+def _movement(scenario: Scenario) -> Iterator[str]:
+    movement = scenario.movement
+    if movement is not None:
+        power = SUBJECTS[movement.power].split(",")[0].lower()
+        yield (
+            f"A movement that places may join from day {movement.first_day}: for choices that were overridden, for "
+            "need that peers meet and they do not, and by the example of those whom they are tied to."
+        )
+        yield (
+            f"When more than {_percent(movement.gives_way_at)} have joined, "
+            f"{CONCESSIONS[movement.answer].format(power=power)}."
+        )
+
+
 def _breeds(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         for other, cases in (service.breeds or {}).items():
@@ -744,6 +765,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _failure(scenario)
     yield from _targets(scenario)
     yield from _shared_trial(scenario)
+    yield from _movement(scenario)
     yield from _supplies(scenario)
     if scenario.commissioning is not None:
         money, day = scenario.commissioning.budget_gbp_per_head, scenario.commissioning.first_day

@@ -110,6 +110,13 @@ def _below(holder: Tier | dict[str, Tier], tier: str) -> Tier | ByNation:
     return BELOW[tier] if holder == tier else holder
 
 
+def below(holder: Tier | dict[str, Tier]) -> Tier | ByNation:
+    """Return who holds a power that each tier passes on to the one below; places and teams have none below."""
+    if isinstance(holder, dict):
+        return ByNation({nation: BELOW.get(each, each) for nation, each in holder.items()})
+    return BELOW.get(holder, holder)
+
+
 def _passed_on(structure: Structure, tier: str, names: Iterable[str]) -> object:
     changed = {}
     for name in names:

@@ -12,6 +12,7 @@ from sim.governance.adaptation import adapted
 from sim.governance.culture import in_its_culture
 from sim.governance.listening import Relations, relations_of
 from sim.governance.losses import away, boundaries, governed_on, ties_on
+from sim.governance.movement import answered
 from sim.governance.networks import Ties, peer_ties
 from sim.governance.structure import Structure
 from sim.governance.tables import Table, build_table, longest_delay
@@ -34,7 +35,9 @@ class Stretch:
     structure: Structure
     ties: Ties
     table: Table
-    adapted: tuple[Stretch, ...]  # the same days while a rule of the structure is in force, rule by rule
+    adapted: tuple[
+        Stretch, ...
+    ]  # the same days while a rule of the structure is in force, rule by rule; last, once a movement is answered
     recalls_aid: bool  # who may lend, or what it costs, has changed: everybody who was lent goes home
 
 
@@ -91,9 +94,11 @@ class Settings(NamedTuple):
 
 
 def _forms(each: Settings) -> list[Structure]:
-    """Return the structure as it is, and as each of its rules makes it."""
+    """Return the structure as it is, as each of its rules makes it, and as an answer to a movement leaves it."""
     rules = each.structure.adaptation
     changed = [adapted(each.structure, rule) for rule in rules]
+    if each.scenario.movement is not None:
+        changed.append(answered(each.structure, each.scenario.movement))
     return [governed_on(each.scenario, form, each.day) for form in (each.structure, *changed)]
 
 

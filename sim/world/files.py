@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=Settings)
 POWERS = tuple(Powers.model_fields)
 ONLY_IN_SCENARIO = (
     "country", "days", "epidemic", "pressure", "crisis", "prevention",
-    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial",
+    "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial", "movement",
     "supplies", "commissioning",
     "financial_failure",
 )  # fmt: skip
@@ -42,12 +42,13 @@ ONLY_AT_FIRST = (
     "pooled_budget",
     "targets",
     "shared_trial",
+    "movement",
 )  # a change cannot bring them in
 
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
     "schema_version", "name", "title", "story", "purpose", "sources", "days", "country", "change",
-    "loss", "succession", "financial_failure",
+    "loss", "succession", "financial_failure", "movement.answer", "movement.power",
     "services.*.share", "services.*.seen",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sim.world.crises import ServiceName
-from sim.world.fields import Settings, number, words
+from sim.world.fields import Settings, choice, number, words
 
 
 class Leadership(Settings):
@@ -84,3 +86,32 @@ class SharedTrial(Settings):
     )
     read_weeks: int = number(4, "Weeks between readings of the pooled result.", "weeks", 1, 52)
     time: float = number(0.002, "Working time that recruiting takes.", "share of staff", 0.0, 0.03)
+
+
+class Movement(Settings):
+    """A movement of places against how they are governed, which grows by example (Granovetter 1978).
+
+    A place joins when its grievance and the share of its ties that have joined exceed a threshold of its own. Past a
+    share of members the centre gives way, or closes the channels.
+    """
+
+    first_day: int = number(0, "Day from which places may join.", "day", 0, 36_500)
+    length_days: int = number(3650, "Days for which they may.", "days", 1, 36_500)
+    override: float = number(0.1, "Grievance for each override of a working local choice.", "grievance", 0.0, 10.0)
+    gap: float = number(
+        2.0, "Grievance for each point of unmet need beyond the best peer's: at 1 none of it was met.", "grievance",
+        0.0, 100.0,
+    )  # fmt: skip
+    example: float = number(0.5, "What it adds that all ties of a place have joined.", "grievance", 0.0, 10.0)
+    threshold: float = number(0.5, "Mean threshold of places.", "grievance", -10.0, 10.0)
+    threshold_sd: float = number(0.25, "Spread of thresholds between places.", "grievance", 0.0, 10.0)
+    gives_way_at: float = number(0.5, "Share of places above which the centre answers.", "share", 0.0, 1.0)
+    answer: Literal["concede", "close", "none"] = choice(
+        "concede", "It lets the tier below hold a power, it closes guidance and the open base, or it does nothing."
+    )
+    power: Literal["approach", "reserve", "workforce", "restriction", "procurement", "commissioning"] = choice(
+        "approach", "The power that it concedes."
+    )
+    switch_days: float = number(
+        0.5, "Staff-days of training for each member of staff when it answers.", "days", 0.0, 30.0
+    )

@@ -16,7 +16,7 @@ from sim.world.failure import FinancialFailure
 from sim.world.fields import Settings, choice, number, words
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
-from sim.world.programmes import JointSessions, Leadership, PooledBudget, SharedTrial, Targets
+from sim.world.programmes import JointSessions, Leadership, Movement, PooledBudget, SharedTrial, Targets
 from sim.world.supplies import Supplies
 
 SCHEMA_VERSION = 1
@@ -449,6 +449,7 @@ class Scenario(Settings):
     financial_failure: FinancialFailure | None = None
     targets: Targets | None = None
     shared_trial: SharedTrial | None = None
+    movement: Movement | None = None
     epidemic: Epidemic | None = None
     pressure: Pressure | None = None
     crisis: Crises = Field(default=(), description="Further crises.", strict=False)

@@ -109,6 +109,8 @@ HIDING: Table = {"services": {"social_care": {"seen": 0.5}, "wellbeing": {"seen"
 
 FOLLOWS: Table = {"priority": {"rule": "activity_targets"}, "powers": {"reserve": {"rule": "seen_need"}}}
 BLAMED: Table = {"culture": {"blame": 5.0}, "evidence": {"slack": 0.9}}
+MOVED: Table = {"movement": {"threshold": 0.1, "threshold_sd": 0.1}}
+ANSWERED: Table = {"movement": {"threshold": -1.0, "gives_way_at": 0.1}}
 LOST: Table = {"loss": [{"day": 10, "days": 30, "of": "nation"}]}
 RULED: Table = {
     "adaptation": [
@@ -141,6 +143,15 @@ OWN: dict[str, Probe] = {
     "scenario.pooled_budget.*": Probe("mesh", JOINT, {"pooled_budget": {"length_days": 30}}),
     "scenario.shared_trial.read_weeks": Probe("mesh", JOINT, {"shared_trial": {}}, values=(1, 2)),
     "scenario.shared_trial.*": Probe("mesh", JOINT, {"shared_trial": {"length_days": 30, "read_weeks": 1}}),
+    "scenario.movement.threshold_sd": Probe("command", {}, MOVED, values=(0.0, 3.0)),
+    "scenario.movement.length_days": Probe("command", {}, MOVED, values=(1,)),
+    "scenario.movement.switch_days": Probe("command", {}, ANSWERED),
+    "scenario.movement.answer": Probe("command", {}, ANSWERED),
+    "scenario.movement.power": Probe("command", {}, ANSWERED),
+    "scenario.movement.example": Probe("mesh", JOINT, MOVED),
+    "scenario.movement.gap": Probe("mesh", JOINT, MOVED),
+    "scenario.movement.override": Probe("command", {}, {**MOVED, "days": 150}),
+    "scenario.movement.*": Probe("command", {}, MOVED),
     "scenario.targets.uncounted": Probe("command", FOLLOWS, {"targets": {"length_days": 63}}),
     "scenario.targets.*": Probe("command", {}, {"targets": {"length_days": 30}}),
     "structure.priority.rule": Probe("command", FOLLOWS, {"targets": {}}),

@@ -280,6 +280,15 @@ CASES: dict[str, Off] = {
         channel("guidance", clarity=0.0),
         (scenario_settings(shared_trial={}), scenario_settings(shared_trial={"share": 0.5, "time": 0.03})),
     ),
+    "a movement after the last day": Off(
+        "silos",
+        scenario_settings(movement={"first_day": 900}),
+        (
+            scenario_settings(movement={"threshold": -9.0, "threshold_sd": 3.0, "gives_way_at": 0.0}),
+            scenario_settings(movement={"example": 9.0, "answer": "close", "switch_days": 9.0}),
+            scenario_settings(movement=None),
+        ),
+    ),
     "nothing is counted": Off(
         "command",
         scenario_settings(targets=None),

@@ -6,7 +6,16 @@ import pytest
 from sim.study import theory
 from sim.study.read import Plan, load_plan
 
-OUTCOMES = (theory.HARM, theory.DEATHS, theory.DAYS, theory.COST, theory.REGRET, theory.EARLY, theory.LATE)
+OUTCOMES = (
+    theory.HARM,
+    theory.DEATHS,
+    theory.DAYS,
+    theory.COST,
+    theory.REGRET,
+    theory.EARLY,
+    theory.LATE,
+    theory.TWO_THIRDS,
+)
 
 
 def blank_runs(plan: Plan) -> pd.DataFrame:

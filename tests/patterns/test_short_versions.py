@@ -25,6 +25,7 @@ SHORT: dict[str, tuple[str, tuple[str, ...]]] = {
     "M4": ("sharing_full", ("uncertainties.trials.values=['none']",)),
     "M5": ("link_density_full", ("uncertainties.degree.values=[0, 2, 16, 32]",)),
     "M7": ("purchasing_full", ("uncertainties.supply.values=[0.8, 5.0]",)),
+    "M8": ("shared_trial_full", ("uncertainties.protocol.values=[0.0, 0.05]", "uncertainties.local.values=[0.0]")),
     "M10": ("candour_full", ("uncertainties.candour.values=[0.1, 1.0]",)),
     "M11": ("turbulence_full", ("uncertainties.gap.values=[30.0, 3650.0]",)),
     "M14": (
@@ -43,6 +44,7 @@ NOT_SHOWN: dict[str, tuple[str, ...]] = {
     "M4": ("nobody may try",),
     "M5": ("is lowest at some number of ties",),
     "M7": ("more harm than",),
+    "M8": ("last 90 days by a centre", "without a shared trial"),
     "M10": ("low candour slows",),
     "M14": ("50% local: over all 273 days",),
 }
