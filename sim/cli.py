@@ -445,7 +445,7 @@ def carry_out(
         click.echo(f"Report: {out / 'report.html'}", err=True)
     if comparison.failures.empty:
         return 0
-    click.echo(f"meshgov: {len(comparison.failures)} of {len(comparison.runs)} runs failed.", err=True)
+    click.echo(f"meshgov: {len(comparison.failures)} of {comparison.planned} runs failed.", err=True)
     return SOME_FAILED
 
 
@@ -498,9 +498,10 @@ def command_line() -> str:
 
 def as_text(comparison: Comparison, kept: bool) -> str:
     """Return the table as aligned text; if there is a results folder, with what is in it."""
+    from sim.report.culture_words import culture_text
     from sim.report.words import WHERE_ALL_IS, text_table
 
-    return "\n".join([text_table(comparison), *([WHERE_ALL_IS] if kept else [])])
+    return "\n".join([text_table(comparison), *culture_text(comparison), *([WHERE_ALL_IS] if kept else [])])
 
 
 def as_data(comparison: Comparison, out: Path | None) -> str:
@@ -514,6 +515,7 @@ def as_data(comparison: Comparison, out: Path | None) -> str:
         "out": None if out is None else str(out),
         "failures": comparison.failures.to_dict("records"),
         "table": rows,
+        "cultures": json.loads(comparison.cultures.to_json(orient="records", double_precision=15)),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.agents.appoint import TIERS
 from sim.agents.organisation import Organisation
-from sim.agents.remit import Remit, Scope
+from sim.agents.remit import SECONDS, Remit, Scope
 from sim.agents.watch import ALL_SERVICES, Watch
 from sim.governance.holders import NOBODY
 from sim.governance.setup import Setup, prepare
@@ -146,8 +146,10 @@ def members_of(setup: Setup, row: Any) -> list[int]:
     """Return the numbers of the places that a decision covers."""
     if HOLDERS[int(row["holder"])] == "team":
         return [int(row["scope"])]
-    table = getattr(setup.stretches[int(row["stretch"])].table, POWERS[int(row["power"])])
-    number = int(row["scope"])
+    tables, power, number = setup.stretches[int(row["stretch"])].table, POWERS[int(row["power"])], int(row["scope"])
+    table = getattr(tables, power)
+    if number >= len(table.scope_key):  # a second holder's: they come after all others
+        number, table = number - len(table.scope_key), getattr(tables, SECONDS[power])
     return [int(p) for p in table.scope_place[table.scope_start[number] : table.scope_start[number + 1]]]
 
 
@@ -202,7 +204,7 @@ class Recorder(Watch):
         agreed: bool = True,
     ) -> None:
         """Write down a decision."""
-        remit: Remit = holder.remits[power]
+        remit: Remit = holder.remits[SECONDS[power] if scope.second else power]
         talks, self._talks = self._talks or (0, NEVER), None
         if power == "workforce" and choice == 0.0:  # nobody has to move
             choice = None
@@ -273,7 +275,7 @@ class Recorder(Watch):
             "power": POWERS.index(power),
             "holder": HOLDERS.index(tier),
             "stretch": stretch,
-            "scope": scope.number,
+            "scope": scope.number + (len(getattr(self.model.table, power).scope_key) if scope.second else 0),
             "places": len(scope.members),
             "desk": NEVER,
             "service": service,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import mesa
@@ -12,24 +12,30 @@ from numpy.typing import NDArray
 from sim.agents.appoint import appoint, connect
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach
+from sim.agents.remit import SECONDS
 from sim.agents.supplier import Supplier
 from sim.agents.trials import pool_results, read_results
 from sim.agents.watch import Watch
 from sim.fast.mandates import WEEK
+from sim.fast.timing import RESERVE, RESTRICTION
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.adaptation import is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
 from sim.governance.setup import Setup, Stretch, aid_alters, first_state
+from sim.governance.structure import POWERS
 from sim.phases import PHASES
 from sim.rules.choice import is_report_day
 from sim.rules.commissioning import pot_number
 from sim.rules.epidemic import leaving
 from sim.rules.maths import exp
+from sim.rules.ownership import second_comes_first
 from sim.series import ROWS
 from sim.state import COLUMNS, NOBODY, Snapshot, dtype_of, one_world
 from sim.streams import Purpose, normals
 from sim.world.crisis import Crisis, build_crisis
 from sim.world.land import DESKS
+
+OWNER_SLOTS = {"reserve": RESERVE, "restriction": RESTRICTION}
 
 
 class GovernanceModel(mesa.Model):
@@ -110,13 +116,14 @@ class GovernanceModel(mesa.Model):
                 council.review_mandates()
         for holder in self._meeting("approach"):
             holder.decide_approach()
-        for holder in self._meeting("reserve"):
-            holder.decide_reserve()
+        for holder, name in self._in_turn("reserve"):
+            holder.decide_reserve(name)
         self._move_staff(self._meeting("workforce"))
         if self.has_epidemic:
-            for holder in self._meeting("restriction"):
-                holder.decide_restriction()
+            for holder, name in self._in_turn("restriction"):
+                holder.decide_restriction(name)
         self._choose_trials()
+        self._count_owners()
         if self.cast.market is not None:
             self.cast.market.supply(self._meeting("procurement"), self.holders["procurement"])
         if self.pays_today:
@@ -265,6 +272,30 @@ class GovernanceModel(mesa.Model):
         """Return the holders of a power if a round of it is held today, else nobody."""
         cadence_days = getattr(self.table, power).cadence
         return self.holders[power] if self.day > 0 and self.day % cadence_days == 0 else []
+
+    def _in_turn(self, power: str) -> Iterator[tuple[Holder, str]]:
+        """Yield whoever holds a power if a round of it is held today, and in which remit: first or second holders."""
+        if self._meeting(power):
+            names = (power, SECONDS[power])
+            second_first = second_comes_first(self.day // getattr(self.table, power).cadence)
+            for name in reversed(names) if second_first else names:
+                for holder in self.holders[name]:
+                    yield holder, name
+
+    def _count_owners(self) -> None:
+        """Let councils count who has taken up each power, where anybody may not have, since its last round."""
+        there = {
+            "restriction": self.has_epidemic,
+            "procurement": self.has_supplies,
+            "commissioning": self.has_commissioning,
+        }
+        today = {
+            name: (self.day - self.day % getattr(self.table, name).cadence, OWNER_SLOTS.get(name, 0))
+            for name in POWERS
+            if there.get(name, True) and getattr(self.table, name).sure == 0
+        }
+        for council in self.cast.councils:
+            council.count_owners({name: when for name, when in today.items() if when[0] > 0})
 
     def _move_staff(self, meeting: list[Holder]) -> None:
         """Plan moves within places, then between them. Mutual aid is agreed between peers, and starts at once."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.setup import Setup
+from sim.governance.structure import ALWAYS_THERE
 from sim.ledger import staff_days_by_use, supplies_by_use, supplies_given
 from sim.rules.choice import is_report_day
 from sim.series import ROWS
@@ -380,6 +381,23 @@ _LIST: tuple[Outcome, ...] = (
         "as one; undefined where there were none.",
     ),
     Outcome(
+        "days_without_owner",
+        "Days with no owner",
+        "share",
+        "lower",
+        "process",
+        "Share of the days of all powers on which nobody took them up: their holder was lost, or of two without a lead "
+        "each left it to the other.",
+    ),
+    Outcome(
+        "days_with_two_owners",
+        "Days with two owners",
+        "share",
+        "lower",
+        "process",
+        "Share of the days of all powers on which two took them up without a lead, each by itself.",
+    ),
+    Outcome(
         "failed_talks_share",
         "Talks that failed",
         "share",
@@ -552,7 +570,7 @@ def outcomes_of(setup: Setup, state: Columns, series: Reals) -> dict[str, float]
         **_help(state),
         **_equity(places),
         **_resilience(daily["harm_per_1000"]),
-        **_process(state),
+        **_process(setup, state, len(series)),
         "movement_share": (state["joined"] >= 0).mean(),
         "gave_way_day": float(state["gave_way"][0]) if state["gave_way"][0] >= 0 else float("nan"),
         "gamed_per_1000": state["total_gamed"].sum() / setup.land.thousand.sum() * (365.0 / len(series)),
@@ -722,7 +740,14 @@ def _recovery(harm: Reals) -> float:
     return after if harm[peak] > 0.0 else 0.0
 
 
-def _process(state: Columns) -> dict[str, float]:
+def share_of_days(setup: Setup, state: Columns, name: str, days: int) -> float:
+    """Return days counted for powers, over all days of all powers that there are, in all places."""
+    scenario, powers = setup.scenario, len(ALWAYS_THERE) - 1
+    powers += sum(each is not None for each in (scenario.epidemic, scenario.supplies, scenario.commissioning))
+    return float(state[name].sum()) / (len(state[name]) * powers * days)
+
+
+def _process(setup: Setup, state: Columns, days: int) -> dict[str, float]:
     decisions, places = state["decisions"].sum(), len(state["decisions"])
     decided = state["decided"].sum()
     mandated, talks, undefined = state["mandated"].sum(), state["talks"].sum(), float("nan")
@@ -732,6 +757,8 @@ def _process(state: Columns) -> dict[str, float]:
         "u_turns_per_place": state["u_turns"].sum() / places,
         "overrides_per_place": state["overrides"].sum() / places,
         "decision_concentration": _ratio((state["decided"] ** 2).sum(), decided**2) if decided > 0.0 else undefined,
+        "days_without_owner": share_of_days(setup, state, "unowned", days),
+        "days_with_two_owners": share_of_days(setup, state, "owned_twice", days),
         "failed_talks_share": state["talks_failed"].sum() / talks if talks > 0.0 else undefined,
         "mandates_refused_share": state["refused"].sum() / mandated if mandated > 0.0 else undefined,
     }

@@ -74,6 +74,9 @@ class Purpose(IntEnum):
     RECRUITER = 51
     PROTOCOL = 52
     MOVEMENT = 53
+    NO_LEAD = 71
+    OVERRIDE = 72
+    FAILURE = 73
     DESIGN = 64  # points of a study
 
 

@@ -43,6 +43,7 @@ from sim.governance.structure import (
 )
 from sim.world.commissioning import HELPERS, Commissioning, Helper
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, SupplyShock, Variant, WickedIssue, WinterPressure
+from sim.world.failure import FinancialFailure
 from sim.world.fields import Settings
 from sim.world.files import FIXED_IN_SCENARIO
 from sim.world.hidden import Hidden
@@ -61,6 +62,7 @@ from sim.world.scenario import (
     Friction,
     Load,
     Loss,
+    NoLead,
     Prevention,
     RestrictionSettings,
     Scenario,
@@ -91,8 +93,11 @@ NARROWER: dict[tuple[type[Settings], str], tuple[float, float]] = {
     (Hidden, "burden"): (1.0, 2.0),  # with these days hidden cases, come forward, are fewer than they were
     (Hidden, "come_forward_days"): (30.0, 90.0),
     (Hidden, "lapse_days"): (1.0, 25.0),
-    **{(each, "first_day"): (0, 20) for each in (Leadership, JointSessions, PooledBudget, SharedTrial, Targets)},
-    **{(each, "length_days"): (1, 40) for each in (Leadership, JointSessions, PooledBudget, SharedTrial, Targets)},
+    **{
+        (each, name): ends
+        for each in (Leadership, JointSessions, PooledBudget, SharedTrial, Targets, FinancialFailure)
+        for name, ends in {"first_day": (0, 20), "length_days": (1, 40)}.items()
+    },
     (Leadership, "places"): (1, 9),
     (SharedTrial, "read_weeks"): (1, 4),
     (Movement, "first_day"): (0, 20),
@@ -311,6 +316,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         succession=draw(settings_of(Succession, rule=st.sampled_from(["none", "deputy", "below"]))),
         take_up=draw(settings_of(TakeUp)),
         talks=draw(settings_of(Talks)),
+        no_lead=draw(settings_of(NoLead)),
         culture=draw(settings_of(Culture)),
         costs=draw(settings_of(Costs)),
         restriction=draw(settings_of(RestrictionSettings, {"threshold": reals(1.0, 200.0)})),
@@ -323,6 +329,7 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
         leadership=draw(st.one_of(st.none(), settings_of(Leadership))),
         joint_sessions=draw(st.one_of(st.none(), settings_of(JointSessions))),
         pooled_budget=draw(st.one_of(st.none(), settings_of(PooledBudget, services=some_services()))),
+        financial_failure=draw(st.one_of(st.none(), settings_of(FinancialFailure))),
         movement=draw(st.one_of(st.none(), movements())),
         shared_trial=draw(st.one_of(st.none(), settings_of(SharedTrial, services=some_services()))),
         targets=draw(st.one_of(st.none(), settings_of(Targets, services=some_services()))),
@@ -334,12 +341,23 @@ def scenarios(draw: DrawFn, most_places: int = 9, most_days: int = 45) -> Scenar
 # ---- structures ----
 
 
+def carried_cultures() -> SearchStrategy[dict[str, float]]:
+    """Return a strategy for cultures that a structure carries: none, or a few settings."""
+    return st.fixed_dictionaries({}, optional=numbers(Culture))
+
+
 @st.composite
 def powers_of(draw: DrawFn, model: type[Power], **more: SearchStrategy[Any]) -> Any:
     """Draw one power, with any tier or map that may hold it, over any scope that they may decide for."""
     holder = draw(holders())
     scopes = [scope for scope in (None, *EVERYWHERE) if all(may_decide_for(tier, scope) for tier in tiers_of(holder))]
     given = {"holder": st.just(holder), "scope": st.sampled_from(scopes), "joint": st.booleans(), **more}
+    if "second" in model.model_fields and draw(st.booleans()):
+        others = [tier for tier in EVERYWHERE if tiers_of(holder) != (tier,)]
+        given |= {"second": st.sampled_from(others), "joint": st.just(False)}
+    if model in (ApproachPower, RestrictionPower, CommissioningPower) and draw(st.integers(0, 4)) == 0:
+        given |= {"holder": st.just("community"), "scope": st.none(), "joint": st.just(False), "second": st.none()}
+        given = {name: way for name, way in given.items() if name in model.model_fields}
     given["at_deadline"] = st.sampled_from(["status_quo", "imposed"])
     return draw(settings_of(model, given, fallback=st.sampled_from(EVERYWHERE)))
 
@@ -444,12 +462,16 @@ def structures(draw: DrawFn, name: str = "drawn") -> Structure:
         title="A drawn structure",
         powers=draw(powers(links.peer.network != "none")),
         trial=draw(settings_of(Trial, {"licence": st.sampled_from(["none", "pilots", "anyone"])})),
-        variation=Variation(rule=draw(st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
+        variation=draw(settings_of(Variation, rule=st.sampled_from(["none", "comply_or_explain", "opt_out"]))),
+        funding=Funding(
+            rule=draw(st.sampled_from(["settlement", "own_tax", "pots"])),
+            takeover=draw(st.sampled_from(["none", "region", "nation"])),
+        ),
         priority=Priority(rule=draw(st.sampled_from(["population_outcomes", "activity_targets"]))),
-        funding=Funding(rule=draw(st.sampled_from(["settlement", "own_tax", "pots"]))),
         channels=links,
         evidence=EvidenceRule(data_holder=draw(st.sampled_from(["nation", "place", "open"]))),
         emergency=Emergency(stand_up_days=draw(st.one_of(st.none(), st.integers(0, 30)))),
+        culture=draw(carried_cultures()),
     )
 
 
@@ -492,6 +514,7 @@ def scenario_changes(draw: DrawFn, scenario: Scenario) -> dict[str, Any]:
         "evidence",
         "take_up",
         "talks",
+        "no_lead",
         "culture",
         "costs",
         "restriction",

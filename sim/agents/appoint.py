@@ -18,7 +18,7 @@ from sim.agents.council import LocalAuthority
 from sim.agents.holder import Holder
 from sim.agents.links import Desk, Group, Line, Relation, Tie
 from sim.agents.organisation import Deliverer
-from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.agents.remit import SECONDS, Remit, Scope, Terms, Unit
 from sim.agents.supplier import SUPPLIERS, Market, Supplier
 from sim.agents.teams import NHSTeam, SectorLead, VCSGroup
 from sim.agents.tiers import (
@@ -239,7 +239,19 @@ def connect(model: GovernanceModel, cast: Cast, table: Table) -> dict[str, list[
     _open_lines(cast, table)
     for holder in cast.holders.values():
         holder.remits = {}
-    return {name: _hand_out(cast, table, name) for name in POWERS}
+    _tell_owners(cast, table)
+    return {name: _hand_out(cast, table, name) for name in (*POWERS, *SECONDS.values())}
+
+
+def _tell_owners(cast: Cast, table: Table) -> None:
+    """Let councils know who may take up each power for them, a second holder too."""
+    scopes = {name: _scopes(cast, getattr(table, name)) for name in (*POWERS, *SECONDS.values())}
+    for council in cast.councils:
+        council.owned_by = {name: [] for name in POWERS}
+    for name in POWERS:
+        for scope in (*scopes[name], *scopes.get(SECONDS.get(name, ""), [])):
+            for council in scope.members:
+                council.owned_by[name].append(scope)
 
 
 def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
@@ -258,8 +270,11 @@ def _tell_places(model: GovernanceModel, cast: Cast, table: Table) -> None:
         for lead in council.leads:
             if lead is not None:
                 lead.in_the_room = bool(table.leads_told[lead.service] > 0.0)
-    for community, fatality in zip(cast.communities, table.fatality.tolist(), strict=True):
-        community.fatality = fatality
+    for council, enforcement in zip(cast.councils, table.enforcement.tolist(), strict=True):
+        council.enforcement = enforcement
+    columns_of = zip(cast.communities, table.fatality.tolist(), table.minds_rules.tolist(), strict=True)
+    for community, fatality, minds_rules in columns_of:
+        community.fatality, community.minds_rules = fatality, minds_rules
 
 
 def _tell_contacts(cast: Cast, table: Table) -> None:
@@ -330,11 +345,11 @@ def _scopes(cast: Cast, power: PowerTable) -> list[Scope]:
     """Return what single decisions cover, holder by holder."""
     scopes = []
     groups = _parts(cast, power.scope_start, power.scope_place)
-    for number, (key, members) in enumerate(zip(power.scope_key, groups, strict=True)):
+    for number, (key, members, chance) in enumerate(zip(power.scope_key, groups, power.takes_up, strict=True)):
         people = 0.0
         for council in members:
             people += council.thousand
-        scopes.append(Scope(np.uint64(key), members, people, number))
+        scopes.append(Scope(np.uint64(key), members, people, number, float(chance), power.second))
     return scopes
 
 

@@ -52,6 +52,7 @@ class Community(Organisation):
     ) -> None:
         super().__init__(model, name)
         self.council, self.imports, self.wobble = council, imports, wobble
+        self.minds_rules = 1.0  # 0 where residents have made their own, whatever those next door are
         self.fatality = 0.0  # deaths for each infection, when care is given
         self.mixing: list[tuple[Community, float]] = []  # with whom residents mix, and how much for each person there
         self.contact = 0.0  # with infectious people, today
@@ -116,7 +117,7 @@ class Community(Organisation):
             par.culture_confidence_results,
             rally_today(par.culture_rally, self.model.day - par.crisis_day, par.culture_rally_days),
             self._other_rules_next_door(),
-            par.culture_confidence_rules,
+            par.culture_confidence_rules * self.minds_rules,
         )
         self.takeup = takeup_of(self.confidence, par.culture_takeup_floor)
         self.effort = par.culture_effort * self.confidence

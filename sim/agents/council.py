@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agents.community import Community
 from sim.agents.helped import Helped
 from sim.agents.holder import Holder
@@ -12,12 +14,13 @@ from sim.agents.morale import Staffed
 from sim.agents.need import Needed
 from sim.agents.organisation import Deliverer
 from sim.agents.programmes import Learner
+from sim.agents.remit import Scope
 from sim.agents.stores import Stores
 from sim.agents.targets import Counted
 from sim.agents.teams import SectorLead
 from sim.agents.trials import heard_from_trial
 from sim.fast.deliver import CLINICAL, SHORT_DAYS, SPARE_DAYS
-from sim.fast.mandates import U_TURN_DAYS
+from sim.fast.mandates import OVERRIDE, U_TURN_DAYS
 from sim.fast.record import NEAR
 from sim.fast.relate import WEEK
 from sim.rules.choice import imagined, is_better, is_report_day, is_u_turn, newest_report, report_day, worth_changing
@@ -38,10 +41,12 @@ from sim.rules.evidence import (
     shaded,
     weight_of_message,
 )
+from sim.rules.mandates import works_better
 from sim.rules.prevention import prevention_today
 from sim.rules.relations import language_after_work, trust_after_help, trust_after_slight
 from sim.rules.resources import lendable, share_of, staff_wanted
 from sim.state import NOBODY
+from sim.streams import uniform
 
 if TYPE_CHECKING:
     from sim.agents.tiers import ResilienceForum
@@ -71,6 +76,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     lapsed_this_week: float
     # ways of working
     mandate: Wholes
+    silenced: Wholes
     approach_next: Wholes
     approach_due: Wholes
     approach_considered: Wholes
@@ -134,6 +140,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     overrides: float
     talks: float
     talks_failed: float
+    unowned: float
+    owned_twice: float
     mandated: float
     refused: float
 
@@ -146,6 +154,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.leads: list[SectorLead | None] = []  # of each service; clinical care has none
         self.organisations: list[Deliverer] = []  # who serves people here, the council included
         self.serving: list[list[Desk]] = []  # desks of each service, whoever works there
+        self.owned_by: dict[str, list[Scope]] = {}  # by power, the scopes by which it is decided for here
         self.desks_here: list[Desk] = []  # the same, in order of their slots
         self.teams_decide = False  # whether the teams hold the approach, each for its own work
         # What the place is like.
@@ -157,6 +166,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.forum: ResilienceForum | None = None
         self.responder_staff: Reals = []  # of each kind of responder
         self.capability, self.preference = 0.0, 0.0
+        self.enforcement = 0.0  # log-odds that enforcement and consent add to the take-up of a mandate
         # What works here, unknown to all: log productivity, cases a staff-day, the best's log.
         self.log_effect: ByApproach = []
         self.effect: ByApproach = []
@@ -216,7 +226,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 total += clear * desk.weight[approach] * desk.mean[approach]
                 weight += clear * desk.weight[approach]
             self.told_mean[slot][service][approach] = average(total, weight)
-            self.told_weight[slot][service][approach] = weight
+            self.told_weight[slot][service][approach] = 0.0 if self.silenced[service] == approach else weight
 
     def told(self, slot: int) -> tuple[ByApproach, ByApproach]:
         """Return means and weights of the evidence as told in a week's report."""
@@ -258,6 +268,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             self.approach_due[service] = NOBODY
             return
         self.mandate[service] = self.approach_next[service]
+        self.silenced[service] = NOBODY
         self.approach_next[service] = NOBODY
         self.approach_due[service] = NOBODY
         self._pass_on(service)
@@ -275,9 +286,25 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             if mandate >= 0:
                 for desk in self.serving[service]:
                     desk.organisation.follow(desk, mandate)
+                    self._override(desk, mandate)
                     self.mandated += desk.share
                     if desk.approach != mandate:
                         self.refused += desk.share
+
+    def _override(self, desk: Desk, mandate: int) -> None:
+        """Let those above override a desk that still departs though its own way works: its way is told of no more."""
+        model, way = self.model, desk.approach
+        share = model.table.override
+        if share == 0.0 or way == mandate or model.table.approach.place_holds[self.place] > 0:
+            return
+        gain = desk.organisation.gain_seen(desk, mandate)
+        if works_better(desk.weight[way], gain, model.table.approach.reversal):
+            luck = uniform(np.uint64(model.seed), np.uint64(self.key), model.day, desk.slot, OVERRIDE, 0)
+            if luck < share:
+                self.overrides += desk.share
+                self.overrides_this_week += desk.share
+                self.silenced[desk.service] = way
+                desk.organisation.change_way(desk, mandate)
 
     def _restrict(self) -> None:
         """Bring in or lift a restriction."""
@@ -288,6 +315,19 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 self.u_turns += 1.0
             self.restricted_before, self.restricted = self.restricted, self.restricted_next
             self.restriction_changed = self.model.day
+
+    def count_owners(self, powers: dict[str, tuple[int, int]]) -> None:
+        """Count today, for each power, whether it has no owner since its last round, or two.
+
+        Parameters
+        ----------
+        powers
+            By name: day of its last round, and the role slot of its draws.
+        """
+        for name, (held, slot) in powers.items():
+            owners = [scope.is_taken_up(self.model.seed, held, slot) for scope in self.owned_by[name]]
+            self.unowned += 0.0 if any(owners) else 1.0
+            self.owned_twice += 1.0 if all(owners) and len(owners) == 2 else 0.0
 
     # ---- decide: what is decided for the place ----
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.agents.buying import Buying
 from sim.agents.commissioning import Commissioner
-from sim.agents.remit import Remit, Scope, Terms, Unit
+from sim.agents.remit import SECONDS, Remit, Scope, Terms, Unit
 from sim.agents.talks import (
     gains_from_approach,
     gains_from_reserve,
@@ -120,7 +120,7 @@ class Holder(Buying, Commissioner):
         """
         if not self.model.table.reserve_by_need:
             return [council.ordinary_need for council in scope.members]
-        in_the_room = self.remits["reserve"].terms.in_the_room
+        in_the_room = self.terms_of("reserve").in_the_room
         return [
             [
                 seen_weight(in_the_room[k], weight_of(self.model, k), seen[k][council], council.thousand)
@@ -164,7 +164,7 @@ class Holder(Buying, Commissioner):
         for council in scope.members:
             caution += council.thousand * council.preference
         threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / scope.thousand)
-        margin, held = self.remits["restriction"].terms.reversal_cost, self.model.day - head.restriction_changed
+        margin, held = self.terms_of("restriction").reversal_cost, self.model.day - head.restriction_changed
         release, hold, in_force = par.restriction_release, int(par.restriction_hold_days), head.restricted
         full = wants_restriction(rate, threshold, release, is_full(in_force), held, hold, margin)
         line, lighter = threshold * par.restriction_lighter_at, par.restriction_lighter
@@ -218,13 +218,14 @@ class Holder(Buying, Commissioner):
 
     # ---- reserve ----
 
-    def decide_reserve(self) -> None:
-        """Share out surge staff, if attention allows."""
-        remit = self.remits["reserve"]
+    def decide_reserve(self, name: str = "reserve") -> None:
+        """Share out surge staff, if attention allows; ``name`` tells the remit of a second holder."""
+        remit = self.remits[name]
         if self._items(remit) > 0:
             seen = [self._seen_need(remit, k) for k in range(len(self.model.services))]
             for scope in remit.scopes:
-                if all(council.reserve_due < 0 for council in scope.members):
+                free = scope.is_taken_up(self.model.seed, self.model.day, RESERVE)
+                if free and all(council.reserve_due < 0 for council in scope.members):
                     self._share_out(remit.terms, scope, self.choose_reserve(scope, seen))
 
     def _share_out(self, terms: Terms, scope: Scope, claims: list[list[float]]) -> None:
@@ -284,14 +285,15 @@ class Holder(Buying, Commissioner):
 
     # ---- restriction ----
 
-    def decide_restriction(self) -> None:
-        """Take scopes in order of the rate that is seen there, and restrict or lift."""
-        remit = self.remits["restriction"]
+    def decide_restriction(self, name: str = "restriction") -> None:
+        """Take scopes in order of the rate that is seen there, and restrict or lift; ``name`` as for the reserve."""
+        remit = self.remits[name]
         rates = self._rates_seen(remit)
         order = sorted(range(len(rates)), key=lambda number: -rates[number])
         for number in order[: self._items(remit)]:
             scope = remit.scopes[number]
-            if all(council.restriction_due < 0 for council in scope.members):
+            free = scope.is_taken_up(self.model.seed, self.model.day, RESTRICTION)
+            if free and all(council.restriction_due < 0 for council in scope.members):
                 wanted = self.choose_restriction(scope, rates[number])
                 if any(wanted != council.restricted for council in scope.members):
                     gains = gains_from_restriction(self.model, scope, wanted)
@@ -324,6 +326,10 @@ class Holder(Buying, Commissioner):
         return rates
 
     # ---- what every power takes ----
+
+    def terms_of(self, power: str) -> Terms:
+        """Return the terms of a power that it holds, as the first holder or as the second: they are the same."""
+        return (self.remits.get(power) or self.remits[SECONDS[power]]).terms
 
     def _items(self, remit: Remit) -> int:
         """Return the items that attention allows in this round."""

@@ -93,16 +93,20 @@ class Deliverer(Organisation):
             A uniform random number of this desk and week.
         """
         par, table = self.model.par, self.model.table
-        spread, now = par.approaches_spread, desk.approach
-        gain = own_experience(desk.mean[mandate], desk.weight[mandate], spread) - own_experience(
-            desk.mean[now], desk.weight[now], spread
-        )
+        spread, now, gain = par.approaches_spread, desk.approach, self.gain_seen(desk, mandate)
         if may_keep(table.opt_out, desk.weight[now], gain, table.approach.reversal):
             return False
         chance = chance_to_follow(
-            par.take_up_discretion, par.take_up_base, table.enforcement, par.take_up_belief, gain, spread
+            par.take_up_discretion, par.take_up_base, self.council.enforcement, par.take_up_belief, gain, spread
         )
         return u < chance
+
+    def gain_seen(self, desk: Desk, mandate: int) -> float:
+        """Return what a desk's own experience says it gains by another way, in logs."""
+        spread, now = self.model.par.approaches_spread, desk.approach
+        return own_experience(desk.mean[mandate], desk.weight[mandate], spread) - own_experience(
+            desk.mean[now], desk.weight[now], spread
+        )
 
     # ---- ways of working ----
 

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.rules.ownership import is_taken_up
+from sim.streams import Purpose, uniform
+
 if TYPE_CHECKING:
     from sim.agents.council import LocalAuthority
+
+NO_LEAD = int(Purpose.NO_LEAD)
+SECONDS = {"reserve": "second_reserve", "restriction": "second_restriction"}  # where two may hold without a lead
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +61,25 @@ class Scope:
     thousand
         Thousands of people there.
     number
-        Its place in the tables of the power.
+        Its place in the tables of the power; those of second holders come after all others.
+    takes_up
+        Chance that its holder takes a matter up in a round: 1 with the lead, 0 where the holder is lost.
+    second
+        1 for a second holder, with whom there is no lead.
     """
 
     key: np.uint64
     members: list[LocalAuthority]
     thousand: float
     number: int = 0
+    takes_up: float = 1.0
+    second: int = 0
+
+    def is_taken_up(self, seed: int, day: int, slot: int) -> bool:
+        """Say whether its holder takes the power up in this round, and does not leave it to the other."""
+        if self.takes_up >= 1.0:
+            return True
+        return is_taken_up(self.takes_up, uniform(np.uint64(seed), self.key, day, slot, NO_LEAD, self.second))
 
     def is_one_place(self) -> bool:
         """Say whether the decision is a single place's."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.fast.compiled import inner, lanes
 from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
+from sim.fast.ownership import count_owners, takes_up
 from sim.fast.supply import supply
 from sim.fast.talks import count_talks, settle
 from sim.fast.targets import weight_of
@@ -26,6 +27,7 @@ from sim.rules.choice import (
     worth_changing,
 )
 from sim.rules.maths import exp
+from sim.rules.ownership import second_comes_first
 from sim.rules.resources import seen_weight, share_of
 from sim.rules.talks import gain_from_limit, member_view
 from sim.streams import Purpose, draw_normals
@@ -45,13 +47,14 @@ def decide(day, land, t, x, s):
             decide_approach(day, land, t, x, s)
             decide_teams(day, land, t, s)
         if day % t.reserve.cadence == 0:
-            decide_reserve(day, land, t, x, s)
+            both_decide_reserve(day, land, t, x, s)
         if day % t.workforce.cadence == 0:
             decide_workforce(day, land, t, x, s)
         if t.par.has_epidemic > 0.0 and day % t.restriction.cadence == 0:
-            decide_restriction(day, land, t, x, s)
+            both_decide_restriction(day, land, t, x, s)
         if day % int(t.par.evidence_trial_days) == 0:
             choose_trials(day, land, t, x, s)
+        count_owners(day, t, s, x.seed)
     supply(day, land, t, x, s)
 
 
@@ -292,11 +295,23 @@ def overridden(day, p, k, a, land, t, s, w):
 
 
 @inner
-def decide_reserve(day, land, t, x, s):
+def both_decide_reserve(day, land, t, x, s):
+    """Let the holders of surge staff decide, and the second ones where there are any, in turn."""
+    if second_comes_first(day // t.reserve.cadence):
+        decide_reserve(day, t.second_reserve, land, t, x, s)
+        decide_reserve(day, t.reserve, land, t, x, s)
+    else:
+        decide_reserve(day, t.reserve, land, t, x, s)
+        decide_reserve(day, t.second_reserve, land, t, x, s)
+
+
+@inner
+def decide_reserve(day, power, land, t, x, s):
     """Each holder shares out its surge staff, by head count or by the need it sees."""
     places, services, worlds = s.open_cases.shape
-    power = t.reserve
     rounds = day // power.cadence
+    if power.holder_key.shape[0] == 0:
+        return
     seen, claim = np.zeros(places), np.zeros((places, services))
     for w in range(worlds):
         for k in range(services):
@@ -309,13 +324,13 @@ def decide_reserve(day, land, t, x, s):
         for h in range(power.holder_key.shape[0]):
             if items_this_round(power.items[h], rounds) > 0:
                 for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
-                    share_out(day, scope, claim, land, t, x, s, w)
+                    if takes_up(day, scope, power, RESERVE, x.seed[w]):
+                        share_out(day, scope, claim, power, land, t, x, s, w)
 
 
 @inner
-def share_out(day, scope, claim, land, t, x, s, w):
+def share_out(day, scope, claim, power, land, t, x, s, w):
     """Share the surge staff of one table by claims, unless too little would change."""
-    power = t.reserve
     services = claim.shape[1]
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
     pool, claims, change = 0.0, 0.0, 0.0
@@ -351,10 +366,20 @@ def share_out(day, scope, claim, land, t, x, s, w):
 
 
 @inner
-def decide_restriction(day, land, t, x, s):
+def both_decide_restriction(day, land, t, x, s):
+    """Let the holders of restriction decide, and the second ones where there are any, in turn."""
+    if second_comes_first(day // t.restriction.cadence):
+        decide_restriction(day, t.second_restriction, land, t, x, s)
+        decide_restriction(day, t.restriction, land, t, x, s)
+    else:
+        decide_restriction(day, t.restriction, land, t, x, s)
+        decide_restriction(day, t.second_restriction, land, t, x, s)
+
+
+@inner
+def decide_restriction(day, power, land, t, x, s):
     """Each holder takes its places in order of the rate it sees, and restricts or lifts."""
     worlds = s.restricted.shape[1]
-    power = t.restriction
     rounds = day // power.cadence
     lag = int(t.par.epidemic_report_delay_days)
     for w in range(worlds):
@@ -362,17 +387,17 @@ def decide_restriction(day, land, t, x, s):
             first, last = power.holder_scope_start[h], power.holder_scope_start[h + 1]
             rate = np.zeros(last - first)
             for i in range(last - first):
-                rate[i] = rate_seen(day, first + i, lag, land, t, s, w)
+                rate[i] = rate_seen(day, first + i, lag, power, land, s, w)
             for _ in range(min(items_this_round(power.items[h], rounds), last - first)):
                 i = most_pressing(rate)
-                consider_restriction(day, first + i, rate[i], land, t, x, s, w)
+                if takes_up(day, first + i, power, RESTRICTION, x.seed[w]):
+                    consider_restriction(day, first + i, rate[i], power, land, t, x, s, w)
                 rate[i] = TAKEN
 
 
 @inner
-def rate_seen(day, scope, lag, land, t, s, w):
+def rate_seen(day, scope, lag, power, land, s, w):
     """Return the rate of reported cases in a scope as its decider knows it, units averaged."""
-    power = t.restriction
     cases, people = 0.0, 0.0
     for i in range(power.scope_start[scope], power.scope_start[scope + 1]):
         u = power.unit_of_place[power.scope_place[i]]
@@ -389,9 +414,9 @@ def rate_seen(day, scope, lag, land, t, s, w):
 
 
 @inner
-def consider_restriction(day, scope, rate, land, t, x, s, w):
+def consider_restriction(day, scope, rate, power, land, t, x, s, w):
     """Decide one scope: restrict above the threshold that its people prefer, lift well below it."""
-    power, par = t.restriction, t.par
+    par = t.par
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
     caution, people = 0.0, 0.0
     for i in range(first, last):
@@ -409,7 +434,7 @@ def consider_restriction(day, scope, rate, land, t, x, s, w):
         differs = differs or wanted != s.restricted[power.scope_place[i], w]
     if differs:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        gains = gains_from_restriction(day, scope, wanted, t, x, s, w)
+        gains = gains_from_restriction(day, scope, wanted, power, t, x, s, w)
         wait, agreed = settle(
             day, power.scope_key[scope], power, RESTRICTION, trust, gains, last - first, par, x.seed[w]
         )
@@ -430,9 +455,9 @@ def level_at(rate, threshold, in_force, held, margin, par):
 
 
 @inner
-def gains_from_restriction(day, scope, wanted, t, x, s, w):
+def gains_from_restriction(day, scope, wanted, power, t, x, s, w):
     """Return how far each place's own rate lies past the limit that it prefers, from -1 to 1."""
-    power, par = t.restriction, t.par
+    par = t.par
     first, last = power.scope_start[scope], power.scope_start[scope + 1]
     gains = np.zeros(last - first)
     number = newest_report(day, int(par.epidemic_report_delay_days))

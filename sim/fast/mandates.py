@@ -1,10 +1,11 @@
 """Phase 3, decide: a new way of working reaches the desks, which follow or do not."""
 
 from sim.fast.compiled import lanes
-from sim.rules.mandates import chance_to_follow, may_keep, own_experience
+from sim.rules.mandates import chance_to_follow, may_keep, own_experience, works_better
 from sim.streams import Purpose, uniform
 
 TAKE_UP = int(Purpose.TAKE_UP)
+OVERRIDE = int(Purpose.OVERRIDE)
 U_TURN_DAYS = 28
 WEEK = 7
 
@@ -16,6 +17,7 @@ def proclaim(day, land, t, x, s, p, k, w):
         s.approach_due[p, k, w] = -1
         return
     s.mandate[p, k, w] = s.approach_next[p, k, w]
+    s.silenced[p, k, w] = -1
     s.approach_next[p, k, w] = -1
     s.approach_due[p, k, w] = -1
     base = p * land.desk_service.shape[0]
@@ -38,6 +40,7 @@ def review_mandates(day, land, t, x, s):
                     if s.mandate[p, k, w] >= 0:
                         if s.approach[p * desks + d, w] != s.mandate[p, k, w]:
                             follow(day, land, t, x, s, p, k, d, w)
+                            override(day, land, t, x, s, p, k, d, w)
                         s.mandated[p, w] += land.desk_share[p, d]
                         if s.approach[p * desks + d, w] != s.mandate[p, k, w]:
                             s.refused[p, w] += land.desk_share[p, d]
@@ -46,18 +49,40 @@ def review_mandates(day, land, t, x, s):
 @lanes
 def follow(day, land, t, x, s, p, k, d, w):
     """Let one desk take the mandate up, or keep its way for now."""
-    row, wanted = p * land.desk_service.shape[0] + d, s.mandate[p, k, w]
-    now = s.approach[row, w]
-    spread = t.par.approaches_spread
-    gain = own_experience(s.mean[row, wanted, w], s.weight[row, wanted, w], spread) - own_experience(
-        s.mean[row, now, w], s.weight[row, now, w], spread
-    )
+    row, wanted, spread = p * land.desk_service.shape[0] + d, s.mandate[p, k, w], t.par.approaches_spread
+    now, gain = s.approach[row, w], gain_seen(spread, s, row, wanted, w)
     if may_keep(t.opt_out, s.weight[row, now, w], gain, t.approach.reversal):
         return
     chance = chance_to_follow(
-        t.par.take_up_discretion, t.par.take_up_base, t.enforcement, t.par.take_up_belief, gain, spread
+        t.par.take_up_discretion, t.par.take_up_base, t.enforcement[p], t.par.take_up_belief, gain, spread
     )
     if uniform(x.seed[w], land.key[p], day, d, TAKE_UP, 0) < chance:
+        change_way(day, land, t, s, p, d, wanted, w)
+
+
+@lanes
+def gain_seen(spread, s, row, wanted, w):
+    """Return what a desk's own experience says it gains by another way, in logs."""
+    now = s.approach[row, w]
+    return own_experience(s.mean[row, wanted, w], s.weight[row, wanted, w], spread) - own_experience(
+        s.mean[row, now, w], s.weight[row, now, w], spread
+    )
+
+
+@lanes
+def override(day, land, t, x, s, p, k, d, w):
+    """Let those above override a desk that still departs though its own way works: its way is told of no more."""
+    row, wanted = p * land.desk_service.shape[0] + d, s.mandate[p, k, w]
+    now = s.approach[row, w]
+    if t.override == 0.0 or now == wanted or t.approach.place_holds[p] > 0:
+        return
+    gain = gain_seen(t.par.approaches_spread, s, row, wanted, w)
+    if not works_better(s.weight[row, now, w], gain, t.approach.reversal):
+        return
+    if uniform(x.seed[w], land.key[p], day, d, OVERRIDE, 0) < t.override:
+        s.overrides[p, w] += land.desk_share[p, d]
+        s.overrides_this_week[p, w] += land.desk_share[p, d]
+        s.silenced[p, k, w] = now
         change_way(day, land, t, s, p, d, wanted, w)
 
 

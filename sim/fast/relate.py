@@ -99,7 +99,7 @@ def feel(day, land, t, s):
                 par.culture_confidence_results,
                 rally,
                 share_of(others, float(last - first)),
-                par.culture_confidence_rules,
+                par.culture_confidence_rules * t.minds_rules[p],
             )
             s.takeup[p, w] = takeup_of(s.confidence[p, w], par.culture_takeup_floor)
             s.effort[p, w] = par.culture_effort * s.confidence[p, w]

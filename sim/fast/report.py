@@ -46,7 +46,7 @@ def tell_evidence(day, slot, land, t, x, s):
                         total += clarity * s.weight[p * desks + d, a, w] * s.mean[p * desks + d, a, w]
                         weight += clarity * s.weight[p * desks + d, a, w]
                     s.told_mean[p, slot, k, a, w] = average(total, weight)
-                    s.told_weight[p, slot, k, a, w] = weight
+                    s.told_weight[p, slot, k, a, w] = 0.0 if s.silenced[p, k, w] == a else weight
 
 
 @inner

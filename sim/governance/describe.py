@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sim.governance.nations import ELSE, Tier
 from sim.governance.structure import (
     ALWAYS_THERE,
+    IN_A_PLACE,
     POWERS,
     CommissioningPower,
     Power,
@@ -18,12 +19,13 @@ from sim.governance.structure import (
     in_nation,
     information_days,
     reports_upward,
+    second_of,
 )
 from sim.world.commissioning import HelperName
 from sim.world.country import Country, load_country
 from sim.world.crises import CrisisKind, Epidemic, Flood, Pressure, Replay, SupplyShock, WickedIssue, WinterPressure
 from sim.world.nations import nation_name, nation_word
-from sim.world.scenario import Costs, Scenario, all_crises
+from sim.world.scenario import Costs, Culture, Scenario, all_crises
 
 SUBJECTS = {
     "approach": "Ways of working",
@@ -41,6 +43,7 @@ HOLDERS: dict[Tier, str] = {
     "health_system": "the integrated care system",
     "place": "each place",
     "team": "each team, for its own work,",
+    "community": "the community of each place",
 }
 WHOLE_AREAS: dict[Tier, str] = {
     "nation": "the whole country",
@@ -50,6 +53,7 @@ WHOLE_AREAS: dict[Tier, str] = {
     "health_system": "the whole health system",
     "place": "itself",
     "team": "itself",
+    "community": "itself",
 }
 GOVERNMENTS = {
     "scotland": "the Scottish Government",
@@ -95,6 +99,11 @@ FUNDING = {
     "own_tax": "Money for paid help comes from each place's own taxes: there is less of it in deprived places.",
     "pots": "Places bid for money for paid help, pot by pot. Each pot is for one service, and better bids get more.",
 }
+TAKEOVER = {
+    "none": "",
+    "region": " Into a council in financial failure the regional body sends commissioners, who decide in its place.",
+    "nation": " Into a council in financial failure national government sends commissioners, who decide in its place.",
+}
 ANSWERS = {
     "holder": "Whoever decides answers for it.",
     "shared": "Those who decide answer for it together with others.",
@@ -129,11 +138,13 @@ def describe_structure(structure: Structure, costs: Costs | None = None) -> str:
     parts += ["WHO STANDS UP IN AN EMERGENCY", _emergency(structure)]
     parts += ["WHO MAY TRY", _trial(structure)]
     if structure.powers.approach.tiers != ("team",):
-        parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule]]
+        parts += ["WHO MUST FOLLOW", VARIATIONS[structure.variation.rule] + _override(structure)]
     parts += ["WHAT COUNTS", PRIORITIES[structure.priority.rule]]
-    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule]]
+    parts += ["WHO IS FUNDED", FUNDING[structure.funding.rule] + TAKEOVER[structure.funding.takeover]]
     parts += ["WHO HEARS WHOM", _list(_channels(structure))]
     parts += ["WHAT IT COSTS", _list(_costs(structure, costs))]
+    if structure.culture:
+        parts += ["THE CULTURE IT CARRIES", _list(_culture(structure))]
     if structure.adaptation:
         parts += ["WHEN IT CHANGES ITSELF", _list(_rules(structure))]
     return _joined([*parts, "SOURCES", _list(structure.sources)])
@@ -167,9 +178,17 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     power: Power = getattr(structure.powers, name)
     here = {where: in_nation(structure, nation) for where, nation in _parts_of_country(power).items()}
     sentences = [_holder(where, getattr(each.powers, name), name) for where, each in here.items()]
+    second = second_of(power)
+    if second is not None:
+        sentences.append(
+            f"{_capital(HOLDERS[second])} holds it too, and neither has the lead: in a round both may act, in "
+            "turn, or each may leave it to the other, so that nobody does."
+        )
     sentences += _once({where: _information(each, getattr(each.powers, name)) for where, each in here.items()})
     sentences.append(_approval(power, costs))
     sentences += _once({where: _span(each, getattr(each.powers, name)) for where, each in here.items()})
+    if "community" in power.tiers:
+        sentences.append("Residents see for themselves and give their own time; they have no authority over staff.")
     sentences += _own(structure, name)
     sentences.append(ANSWERS[power.answers])
     sentences.append(f"A change worth less than {_percent(power.reversal_cost)} is not made.")
@@ -205,6 +224,16 @@ def _emergency(structure: Structure) -> str:
     )
 
 
+def _override(structure: Structure) -> str:
+    share = structure.variation.override
+    if share == 0.0:
+        return ""
+    return (
+        f" Those who depart though their own way works are overridden from above, with a chance of {_percent(share)} "
+        "a week; of what is overridden nobody is told any more."
+    )
+
+
 def moves_staff(structure: Structure) -> bool:
     """Return whether staff ever move between services or places."""
     workforce = structure.powers.workforce
@@ -233,7 +262,7 @@ def _who(where: str, tier: Tier) -> str:
 
 def _scope(where: str, power: Power) -> str:
     tier = power.tier_in(None)
-    if tier in {"place", "team"}:
+    if tier in IN_A_PLACE:
         return ""
     scope = power.scope or tier
     if where and scope == "nation":
@@ -244,6 +273,8 @@ def _scope(where: str, power: Power) -> str:
 def _fallback(power: Power) -> str:
     if power.tier_in(None) in {"nation", "place", "team"}:
         return ""
+    if power.tier_in(None) == "community":
+        return f" Where residents are not organised to decide, {HOLDERS[power.fallback]} decides."
     return f" Where there is no such body, {HOLDERS[power.fallback]} decides."
 
 
@@ -251,7 +282,7 @@ def _information(structure: Structure, power: Power) -> str:
     tier = power.tier_in(None)
     days = information_days(structure, tier)
     age = "of the same day" if days == 0 else f"that are {_days(days)} old"
-    if tier in {"place", "team"}:
+    if tier in IN_A_PLACE:
         return f"It goes by its own figures {age}."
     seen = f"and sees them {GRANULARITIES[structure.channels.reporting.granularity]}"
     if power == structure.powers.approach:
@@ -279,7 +310,7 @@ def _span(structure: Structure, power: Power) -> str:
     """Return the days from an event to its effect, just before and just after a round of decisions."""
     tier = power.tier_in(None)
     least = information_days(structure, tier) + power.approval_days + power.approval_median_days
-    if power == structure.powers.approach and tier not in {"place", "team"}:
+    if power == structure.powers.approach and tier not in IN_A_PLACE:
         least = structure.channels.reporting.delay_days + power.approval_days + power.approval_median_days
     most = least + power.cadence_days
     besides = ", besides the time to agree" if power.joint else ""
@@ -326,6 +357,15 @@ WATCHED = {
     "trust": "trust between organisations",
     "confidence": "confidence of residents",
 }
+
+
+def _culture(structure: Structure) -> Iterator[str]:
+    for name, value in structure.culture.items():
+        yield f"{_capital(name.replace('_', ' '))}: {_number(value)}. {Culture.model_fields[name].description}"
+    yield (
+        "A comparison runs it in the scenario's culture, as all others, and tells apart what its own culture adds. "
+        "In a study it is at home in its own."
+    )
 
 
 def _rules(structure: Structure) -> Iterator[str]:
@@ -722,6 +762,7 @@ def _means(scenario: Scenario) -> Iterator[str]:
     yield from _breeds(scenario)
     yield from _morale(scenario)
     yield from _programmes(scenario)
+    yield from _failure(scenario)
     yield from _targets(scenario)
     yield from _shared_trial(scenario)
     yield from _movement(scenario)
@@ -760,6 +801,15 @@ SUCCESSORS = {
     "deputy": "After {days} a deputy decides, with {attention} of the attention.",
     "below": "After {days} the tier below decides.",
 }
+
+
+def _failure(scenario: Scenario) -> Iterator[str]:
+    failure = scenario.financial_failure
+    if failure is not None:
+        yield (
+            f"From day {failure.first_day}, for {_days(failure.length_days)}, {_percent(failure.share)} of councils "
+            "are in financial failure."
+        )
 
 
 def _losses(scenario: Scenario) -> Iterator[str]:

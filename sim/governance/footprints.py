@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.governance.holders import Holders
+from sim.governance.structure import second_of
 
 Members = tuple[int, ...]
 
@@ -17,6 +18,7 @@ def further_footprints(holders: Holders, powers: Sequence[str]) -> list[int]:
     """
     footprint = _footprints(holders)
     held = [getattr(holders.structure.powers, name) for name in powers]
+    held += [holders.as_second(power) for power in held if second_of(power) is not None]
     further = []
     for place in range(holders.places):
         areas = [holders.holder(power, place) for power in held]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.networks import likeness_points
-from sim.governance.structure import Power, Structure, Tier, information_days
+from sim.governance.structure import Power, Structure, Tier, information_days, second_of
 from sim.rules.maths import power as power_of
+from sim.streams import Purpose, uniform
 from sim.world.country import Country
 from sim.world.land import SERVICE_LEAD, mean_likeness
 from sim.world.scenario import SERVICES, Scenario
@@ -32,10 +33,13 @@ class Away(NamedTuple):
         Tiers that nobody stands in for.
     deputised
         Tiers whose deputies decide, with less attention.
+    failing
+        Whether some councils are in financial failure.
     """
 
     vacant: frozenset[str]
     deputised: frozenset[str]
+    failing: bool = False
 
 
 EVERYBODY_THERE = Away(frozenset(), frozenset())
@@ -64,6 +68,10 @@ class PowerTable(NamedTuple):
     unit_place: Wholes  # (P,)
     holder_of_place: Wholes  # (P,)
     place_holds: Wholes  # (P,) 1 where the place itself decides, 2 where its teams do, each for itself
+    takes_up: Reals  # (S,) chance that a scope's holder takes a matter up: 0 where it is lost, 1 where it has the lead
+    scope_of_place: Wholes  # (P,) `NOBODY` where no such holder is
+    sure: int  # 1 where every place has one holder, who is there
+    second: int  # 1 for the second holder of a power that two have without a lead
     in_the_room: Reals  # (K,) weight of each service: 1, or omega where its lead is not in the room
 
 
@@ -112,12 +120,16 @@ class Holders:
     ) -> None:
         self.country, self.scenario, self.structure, self.away = country, scenario, structure, away
         self.places = len(country.keys)
+        self.organised = self.where_residents_are_organised()
+        self.taken_over = self.where_commissioners_decide()
         self.nations = [country.home_nation_of(place) for place in range(self.places)]
         self.points = likeness_points(country)
         self.mean_people = people_in(country, range(self.places)) / self.places
 
     def area(self, tier: Any, place: int) -> Area | None:
         """Return the area of a tier that a place belongs to, if there is one."""
+        if tier == "community":
+            return ("place", place) if self.organised[place] else None
         if tier in ("place", "team"):
             return ("place", place)
         index = int(self.country.areas[str(tier)].of_place[place])
@@ -126,7 +138,38 @@ class Holders:
     def holder(self, power: Power, place: int) -> Area:
         """Return the area whose organisation holds a power for a place."""
         tier = power.tier_in(self.nations[place])
+        if self.sends_commissioners(power, place):
+            return self.area(self.structure.funding.takeover, place) or ("nation", 0)
         return self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
+
+    def sends_commissioners(self, power: Power, place: int) -> bool:
+        """Say whether commissioners decide in place of a council: not for its teams or residents."""
+        if place not in self.taken_over:
+            return False
+        tier = power.tier_in(self.nations[place])
+        theirs = tier == "team" or (tier == "community" and self.organised[place])
+        found = self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
+        return found[0] == "place" and not theirs
+
+    def where_commissioners_decide(self) -> set[int]:
+        """Return the places whose council is in financial failure today, and is taken over."""
+        failure = self.scenario.financial_failure
+        if failure is None or not self.away.failing or self.structure.funding.takeover == "none":
+            return set()
+        order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.FAILURE), 0) for key in self.country.keys]
+        return set(np.argsort(order, kind="stable")[: int(failure.share * self.places + 0.5)].tolist())
+
+    def where_residents_are_organised(self) -> list[bool]:
+        """Return where residents can decide: in a share of places, most voluntary capacity per head first."""
+        load = self.scenario.load
+        capacity = [load.vcs_slope * float(deprivation) for deprivation in self.country.deprivation]
+        order = sorted(range(self.places), key=lambda place: -capacity[place])  # places are in order of their keys
+        organised = set(order[: int(load.residents_organised * self.places + 0.5)])
+        return [place in organised for place in range(self.places)]
+
+    def residents_decide(self, power: Power, place: int) -> bool:
+        """Say whether the residents of a place hold a power themselves."""
+        return power.tier_in(self.nations[place]) == "community" and self.organised[place]
 
     def area_key(self, area: Area) -> int:
         """Return the key of an area."""
@@ -134,21 +177,47 @@ class Holders:
         keys = self.country.keys if tier == "place" else self.country.areas[tier].keys
         return int(keys[index])
 
-    def groups(self, label: Callable[[int], Hashable]) -> dict[Any, list[int]]:
-        """Return places by a label of theirs, in order of their first members."""
+    def groups(self, label: Callable[[int], Hashable], places: Iterable[int] | None = None) -> dict[Any, list[int]]:
+        """Return places (all by default) by a label of theirs, in order of their first members."""
         groups: dict[Any, list[int]] = {}
-        for place in range(self.places):
+        for place in range(self.places) if places is None else places:
             groups.setdefault(label(place), []).append(place)
         return groups
 
     def power(self, name: str) -> PowerTable:
-        """Return the table of one power."""
+        """Return the table of one power, of its first holders where two have it without a lead."""
         power: Power = getattr(self.structure.powers, name)
-        holders = self.groups(lambda place: self.holder(power, place))
+        return self.table(power, range(self.places), self.shared(power), second=False)
+
+    def second(self, name: str) -> PowerTable:
+        """Return the table of a power's second holders; empty where each place has one holder."""
+        power: Power = getattr(self.structure.powers, name)
+        shared = self.shared(power)
+        return self.table(self.as_second(power), sorted(shared), shared, second=True)
+
+    def as_second(self, power: Power) -> Power:
+        """Return a power as its second holder has it: over its whole area."""
+        return power.model_copy(update={"holder": second_of(power) or "place", "scope": None})
+
+    def shared(self, power: Power) -> set[int]:
+        """Return the places in which two organisations hold a power."""
+        if second_of(power) is None:
+            return set()
+        other = self.as_second(power)
+        return {place for place in range(self.places) if self.holder(power, place) != self.holder(other, place)}
+
+    def table(self, power: Power, places: Iterable[int], shared: set[int], second: bool) -> PowerTable:
+        """Return the table of whoever holds a power in some places, in some of which it is shared."""
+        holders = self.groups(lambda place: self.holder(power, place), places)
         holders = dict(sorted(holders.items(), key=lambda item: self.area_key(item[0])))
         scopes = [self.scopes(power, area, members) for area, members in holders.items()]
         flat = [scope for group in scopes for scope in group]
-        units = self.units(power)
+        units = self.units(power, places)
+        takes_up = [
+            self.takes_up(area, members, shared)
+            for area, covered in zip(holders, scopes, strict=True)
+            for _, members in covered
+        ]
         costs = self.scenario.costs
         return PowerTable(
             cadence=power.cadence_days,
@@ -162,34 +231,56 @@ class Holders:
             holder_key=np.array([self.area_key(area) for area in holders], np.uint64),
             items=np.array(
                 [
-                    self.attention(area) * self.items(power, members, len(covered))
+                    self.attention(area) * self.prepared(power, members) * self.items(power, members, len(covered))
                     for (area, members), covered in zip(holders.items(), scopes, strict=True)
-                ]
+                ],
+                np.float64,
             ),
             holder_scope_start=starts(len(group) for group in scopes),
             scope_key=np.array([key for key, _ in flat], np.uint64),
             scope_start=start_of([members for _, members in flat]),
             scope_place=members_of([members for _, members in flat]),
             delay=np.array(
-                [information_days(self.structure, self.holder(power, p)[0]) for p in range(self.places)], np.int64
+                [information_days(self.structure, self.decider(power, p)) for p in range(self.places)], np.int64
             ),
             unit_of_place=self.unit_of_place(units),
             unit_start=start_of(units),
             unit_place=members_of(units),
             place_holds=self.place_holds(power),
             holder_of_place=self.unit_of_place(list(holders.values())),
+            takes_up=np.array(takes_up, np.float64),
+            scope_of_place=self.unit_of_place([members for _, members in flat]),
+            sure=int(not shared and min(takes_up, default=1.0) == 1.0),
+            second=int(second),
             in_the_room=in_the_room(getattr(power, "advice", ()), self.scenario.evidence.omega),
         )
 
     def scopes(self, power: Power, holder: Area, members: list[int]) -> list[tuple[int, list[int]]]:
         """Return what one decision of a holder covers: its whole area, or smaller areas within it."""
-        if power.scope is None or power.scope == holder[0] or holder[0] == "place":
+        whole = power.scope is None or power.scope == holder[0]
+        if holder[0] == "place" or (whole and self.taken_over.isdisjoint(members)):
             return [(self.area_key(holder), members)]
         groups: dict[Area, list[int]] = {}
         for place in members:
-            groups.setdefault(self.area(power.scope, place) or ("place", place), []).append(place)
+            groups.setdefault(self.covered(power, holder, place), []).append(place)
         keyed = [(self.area_key(area), places) for area, places in groups.items()]
         return sorted(keyed, key=lambda scope: scope[0])
+
+    def covered(self, power: Power, holder: Area, place: int) -> Area:
+        """Return the area that one decision covers: commissioners decide for each council by itself."""
+        if self.sends_commissioners(power, place):
+            return ("place", place)
+        return holder if power.scope is None else self.area(power.scope, place) or ("place", place)
+
+    def prepared(self, power: Power, members: list[int]) -> float:
+        """Return attention against that which analysts buy: residents have none, and give their own time."""
+        return self.scenario.evidence.residents_attention if self.residents_decide(power, members[0]) else 1.0
+
+    def takes_up(self, area: Area, members: list[int], shared: set[int]) -> float:
+        """Return the chance that the holder of a scope takes a matter up: it may leave it to the other holder."""
+        if self.attention(area) == 0.0:
+            return 0.0
+        return self.scenario.no_lead.takes_up if not shared.isdisjoint(members) else 1.0
 
     def attention(self, area: Area) -> float:
         """Return a holder's attention against that of ordinary days: none if it is lost, less if a deputy decides."""
@@ -207,7 +298,7 @@ class Holders:
         diligence = 1.0 - evidence.slack * (1.0 - ANSWERABLE[power.answers])
         return diligence * analyst_days / (typical * power_of(size, evidence.item_cost_exponent))
 
-    def units(self, power: Power) -> list[list[int]]:
+    def units(self, power: Power, places: Iterable[int]) -> list[list[int]]:
         """Return the finest units that a holder sees: places to itself, else by reporting granularity."""
         granularity = self.structure.channels.reporting.granularity
 
@@ -217,7 +308,7 @@ class Holders:
                 return place
             return (holder, self.seen_area(granularity, place))
 
-        return list(self.groups(label).values())
+        return list(self.groups(label, places).values())
 
     def seen_area(self, granularity: str, place: int) -> Any:
         """Return the area whose average stands for a place in reports."""
@@ -226,10 +317,16 @@ class Holders:
 
     def unit_of_place(self, units: list[list[int]]) -> Wholes:
         """Return the unit of each place."""
-        of_place = np.empty(self.places, np.int64)
+        of_place = np.full(self.places, NOBODY, np.int64)
         for unit, members in enumerate(units):
             of_place[members] = unit
         return of_place
+
+    def decider(self, power: Power, place: int) -> Tier:
+        """Return the tier from which a place's decider sees: residents, commissioners in the council, or its holder."""
+        if self.sends_commissioners(power, place):
+            return "place"
+        return "community" if self.residents_decide(power, place) else self.holder(power, place)[0]
 
     def delays(self, power: Power) -> Wholes:
         """Return days from the owner of the data to whoever decides for each place."""

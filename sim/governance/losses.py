@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sim.governance.holders import Away
 from sim.governance.nations import ByNation, tiers_of
 from sim.governance.networks import Ties
-from sim.governance.structure import POWERS, Power, Structure, Tier
+from sim.governance.structure import POWERS, Power, Structure, Tier, second_of
 from sim.world.scenario import Loss, Scenario, Succession
 
 # Who takes over from whom, where the tier below does.
@@ -30,6 +30,8 @@ def boundaries(scenario: Scenario) -> list[int]:
         days |= {loss.day, loss.day + loss.days}
         if scenario.succession.rule != "none" and scenario.succession.hand_over_days < loss.days:
             days.add(loss.day + scenario.succession.hand_over_days)
+    failure = scenario.financial_failure
+    days |= set() if failure is None else {failure.first_day, failure.first_day + failure.length_days} - {0}
     return sorted(day for day in days if day < scenario.days)
 
 
@@ -39,7 +41,13 @@ def away(scenario: Scenario, day: int) -> Away:
     deputised = {loss.of for loss in tiers if scenario.succession.rule == "deputy" and _over(loss, scenario, day)}
     passed_on = {loss.of for loss in tiers if scenario.succession.rule == "below" and _over(loss, scenario, day)}
     vacant = {loss.of for loss in tiers} - deputised - passed_on
-    return Away(frozenset(vacant), frozenset(deputised))
+    return Away(frozenset(vacant), frozenset(deputised), _fails(scenario, day))
+
+
+def _fails(scenario: Scenario, day: int) -> bool:
+    """Say whether some councils are in financial failure on a day."""
+    failure = scenario.financial_failure
+    return failure is not None and failure.first_day <= day < failure.first_day + failure.length_days
 
 
 def governed_on(scenario: Scenario, structure: Structure, day: int) -> Structure:
@@ -113,7 +121,14 @@ def _passed_on(structure: Structure, tier: str, names: Iterable[str]) -> object:
     changed = {}
     for name in names:
         power: Power = getattr(structure.powers, name)
+        if second_of(power) == tier:  # a successor that holds the power already has no second beside it
+            below = BELOW[tier]
+            power = power.model_copy(update={"second": None if power.tiers == (below,) else below})
+            changed[name] = power
         if tier in tiers_of(power.holder):
             after = _below(power.holder, tier)
-            changed[name] = power.model_copy(update={"holder": after, "scope": None, "fallback": "place"})
+            over: dict[str, object] = {"holder": after, "scope": None, "fallback": "place"}
+            if tiers_of(after) == (second_of(power),):
+                over["second"] = None
+            changed[name] = power.model_copy(update=over)
     return structure.powers.model_copy(update=changed)

@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 from sim.world.nations import HOME_NATIONS
 from sim.world.places import nearest
 
-Tier = Literal["nation", "devolved", "region", "forum", "health_system", "place", "team"]
+Tier = Literal["nation", "devolved", "region", "forum", "health_system", "place", "team", "community"]
 ELSE = "else"
 HOLDER_KINDS = ("one tier", "a tier for each home nation")  # pydantic's marks, which no setting can be called
 

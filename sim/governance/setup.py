@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.governance.adaptation import adapted
+from sim.governance.culture import in_its_culture
 from sim.governance.listening import Relations, relations_of
 from sim.governance.losses import away, boundaries, governed_on, ties_on
 from sim.governance.movement import answered
@@ -107,7 +108,8 @@ def _stretch(
     made: list[Stretch] = []
     for number, form in enumerate(_forms(each)):
         ties = ties_on(each.scenario, peer_ties(country, form.channels.peer), each.day)
-        table = build_table(country, land, each.scenario, form, ties, relations, away(each.scenario, each.day))
+        at_home = in_its_culture(each.scenario, form)  # the stretch keeps the scenario's own: means are equal
+        table = build_table(country, land, at_home, form, ties, relations, away(each.scenario, each.day))
         stretch = Stretch(each.day, each.scenario, form, ties, table, (), recalls_aid=False)
         same = None if before is None or number > len(before.adapted) else (before, *before.adapted)[number]
         recalls = recalled or (before is not None and (same is None or aid_alters(same, stretch)))
@@ -152,7 +154,7 @@ def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: l
 def first_state(setup: Setup, crisis: Crisis) -> Any:
     """Return the state of a block of worlds before day 0."""
     state = empty_state(setup.sizes, len(crisis.seed))
-    land, scenario = setup.land, setup.scenario
+    land, scenario = setup.land, in_its_culture(setup.scenario, setup.structure)
     culture = scenario.culture
     state.susceptible[:] = land.population[:, None]
     state.confidence[:] = culture.confidence_base
@@ -213,7 +215,8 @@ def carried_over(snapshot: Snapshot, before: Setup, after: Setup) -> Snapshot:
 def _carried_over(arrays: dict[str, Any], day: int, before: Setup, after: Setup) -> dict[str, Any]:
     carried, slots, places = dict(arrays), after.sizes["slot"], 2 * len(after.land.key)
     newest = newest_report(day - 1, 0)
-    for name, start in (("trust", after.scenario.culture.trust_start), ("helped", 0.0)):
+    culture = in_its_culture(after.scenario, after.structure).culture
+    for name, start in (("trust", culture.trust_start), ("helped", 0.0)):
         carried[name] = np.full(after.relations.total, start)
         carried[name][:places] = arrays[name][:places]
         for pair in before.relations.of.keys() & after.relations.of.keys():

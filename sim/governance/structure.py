@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, Le
 from pydantic import Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from sim.governance import nations
 from sim.governance.nations import OneOrByNation, tier_in, tier_word, tiers_of
@@ -16,9 +18,13 @@ from sim.world.commissioning import HelperName
 from sim.world.crises import ServiceName
 from sim.world.document import merged
 from sim.world.fields import Settings, choice, number, words
+from sim.world.places import nearest
+from sim.world.scenario import Culture
 
 SCHEMA_VERSION = 1
+CULTURE = tuple(Culture.model_fields)
 Tier = nations.Tier
+IN_A_PLACE = frozenset(("place", "team", "community"))  # who decides on what it sees itself
 TIERS: tuple[Tier, ...] = ("nation", "devolved", "region", "forum", "health_system", "place")  # may hold any power
 Sector = Literal["public_health", "care_homes", "social_care", "schools"]
 
@@ -53,8 +59,14 @@ class Power(Settings):
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
-        """Every tier that decides somewhere."""
+        """Every tier that decides somewhere, a second holder left out."""
         return tiers_of(self.holder)
+
+    @property
+    def all_tiers(self) -> tuple[Tier, ...]:
+        """Every tier that decides somewhere."""
+        other = second_of(self)
+        return self.tiers if other is None else (*self.tiers, other)
 
 
 class ApproachPower(Power):
@@ -63,7 +75,18 @@ class ApproachPower(Power):
     advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 
-class ReservePower(Power):
+class Shareable(Power):
+    """A power that two tiers may hold with no lead between them."""
+
+    second: Tier | None = choice(None, "A second tier that holds the power too, with no lead between the two.")
+
+
+def second_of(power: Power) -> Tier | None:
+    """Return the second tier that holds a power, if there is one."""
+    return getattr(power, "second", None)
+
+
+class ReservePower(Shareable):
     """Where surge staff go."""
 
     rule: Literal["formula", "seen_need"] = choice("formula", "By head count, or by the need that is seen.")
@@ -79,7 +102,7 @@ class WorkforcePower(Power):
     )
 
 
-class RestrictionPower(Power):
+class RestrictionPower(Shareable):
     """Limiting contact."""
 
 
@@ -132,6 +155,13 @@ class Variation(Settings):
         "none",
         "Not at all; with reasons given (half the enforcement); or freely, by whoever has seen its own way do better.",
     )
+    override: float = number(
+        0.0,
+        "Chance a week that whoever gave a mandate overrides a desk that departs from it though its own way works.",
+        "a week",
+        0.0,
+        1.0,
+    )
 
 
 class Priority(Settings):
@@ -148,6 +178,9 @@ class Funding(Settings):
     rule: Literal["settlement", "own_tax", "pots"] = choice(
         "settlement",
         "By head, for any service; by each place's own tax base; or in pots for one service each that places bid for.",
+    )
+    takeover: Literal["none", "region", "nation"] = choice(
+        "none", "Who sends commissioners into a council in financial failure, to decide in its place; or nobody."
     )
 
 
@@ -288,6 +321,10 @@ class Structure(Settings):
     evidence: EvidenceRule = EvidenceRule()
     adaptation: tuple[Adaptation, ...] = Field(default=(), description="Rules by which it changes.", strict=False)
     emergency: Emergency = Emergency()
+    culture: dict[str, float] = Field(
+        default_factory=dict,
+        description="Settings of the scenario's [culture] in which it is at home; a comparison tells them apart.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Structure:
@@ -296,6 +333,9 @@ class Structure(Settings):
         check_aid(self)
         check_adaptation(self)
         check_hub(self)
+        check_culture(self)
+        check_second(self)
+        check_community(self)
         return self
 
 
@@ -303,7 +343,7 @@ def check_teams(structure: Structure) -> None:
     """Refuse teams where a place must decide, and what a team's own choice does not have."""
     for name in POWERS:
         power: Power = getattr(structure.powers, name)
-        if name != "approach" and "team" in (*power.tiers, power.fallback, power.scope):
+        if name != "approach" and "team" in (*power.all_tiers, power.fallback, power.scope):
             raise ValueError(
                 f'powers.{name}: a team can hold only the approach; set holder to "place" or a wider tier.'
             )
@@ -315,6 +355,29 @@ def check_teams(structure: Structure) -> None:
         )
     if "team" in (approach.fallback, approach.scope) or "team" in structure.requires:
         raise ValueError('powers.approach: fallback, scope and requires take "place" or a wider tier, not "team".')
+
+
+RESIDENTS_DECIDE = ("approach", "restriction", "commissioning")
+
+
+def check_community(structure: Structure) -> None:
+    """Refuse residents where they cannot decide: they do so in their place, at once, and only on some powers."""
+    for name in POWERS:
+        power: Power = getattr(structure.powers, name)
+        if "community" not in (*power.all_tiers, power.fallback, power.scope):
+            continue
+        if name not in RESIDENTS_DECIDE:
+            raise ValueError(
+                f"powers.{name}: residents can hold {', '.join(RESIDENTS_DECIDE)} only; "
+                'set holder to "place" or a wider tier.'
+            )
+        if "community" in (power.fallback, power.scope, second_of(power)) or power.joint:
+            raise ValueError(
+                f"powers.{name}: residents decide for their own place, together; "
+                'leave joint out, and let scope, fallback and second name "place" or a wider tier.'
+            )
+    if "community" in structure.requires:
+        raise ValueError("requires: every place has residents; leave community out.")
 
 
 def check_scopes(structure: Structure) -> None:
@@ -362,6 +425,40 @@ def check_hub(structure: Structure) -> None:
         raise ValueError("channels.hub.services: a hub joins two or more services, each named once; name them all.")
 
 
+def check_second(structure: Structure) -> None:
+    """Refuse a second holder where there cannot be one."""
+    for name in POWERS:
+        power: Power = getattr(structure.powers, name)
+        second = second_of(power)
+        if second is not None and power.joint:
+            raise ValueError(
+                f"powers.{name}.second: a joint power has one table, and its holder leads; take second out, or joint."
+            )
+        if second is not None and power.tiers == (second,):
+            held = f"the {tier_word(second)} holds it already"
+            raise ValueError(f"powers.{name}.second: {held}; name another tier.")
+
+
+def check_culture(structure: Structure) -> None:
+    """Refuse a culture with settings that no culture has, or out of their range."""
+    for name, value in structure.culture.items():
+        if name not in Culture.model_fields:
+            raise ValueError(f"culture.{name}: there is no such setting of a culture; {nearest(name, CULTURE)}")
+        low, high, unit = limits_of(Culture.model_fields[name])
+        if not low <= value <= high:
+            raise ValueError(
+                f"culture.{name}: {value:g} is out of range; give a number from {low:g} to {high:g} ({unit})."
+            )
+
+
+def limits_of(field: FieldInfo) -> tuple[float, float, str]:
+    """Return the ends of a number's range, and its unit."""
+    low = next(limit.ge for limit in field.metadata if isinstance(limit, Ge))
+    high = next(limit.le for limit in field.metadata if isinstance(limit, Le))
+    extra: Any = field.json_schema_extra
+    return float(low), float(high), str(extra["unit"])  # type: ignore[arg-type]  # numbers, as declared
+
+
 def information_days(structure: Structure, holder: Tier) -> int:
     """Return the days from the owner of the data on need and cases to a decider of a tier.
 
@@ -369,16 +466,18 @@ def information_days(structure: Structure, holder: Tier) -> int:
     weekly report.
     """
     channels, owner = structure.channels, structure.evidence.data_holder
+    if holder == "community":
+        return 0  # residents see with their own eyes, whoever holds the data
     if owner == "open":
-        return 0 if holder in ("place", "team") else 1
+        return 0 if holder in IN_A_PLACE else 1
     if owner == "place":
-        return 0 if holder in ("place", "team") else channels.reporting.delay_days
+        return 0 if holder in IN_A_PLACE else channels.reporting.delay_days
     return 1 if holder in ("nation", "devolved") else channels.guidance.delay_days
 
 
 def reports_upward(structure: Structure, powers: Sequence[str] = POWERS) -> bool:
     """Say whether anybody above the places decides on one of these powers, holds the data or guides."""
-    above = any(not {"place", "team"}.issuperset(getattr(structure.powers, name).tiers) for name in powers)
+    above = any(not IN_A_PLACE.issuperset(getattr(structure.powers, name).all_tiers) for name in powers)
     return above or structure.channels.guidance.clarity > 0.0 or structure.evidence.data_holder == "nation"
 
 

@@ -29,7 +29,7 @@ from sim.governance.holders import (
 from sim.governance.listening import Listening, Relations
 from sim.governance.networks import Ties
 from sim.governance.programmes import ProgrammeTable, programme_table
-from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward
+from sim.governance.structure import ALWAYS_THERE, Structure, in_nation, reports_upward, second_of
 from sim.governance.supply import SupplyTable, supply_table
 from sim.governance.trials import TrialTable, trial_table
 from sim.rules.maths import exp, normal_quantile
@@ -143,6 +143,8 @@ class Table(NamedTuple):
     workforce: PowerTable
     restriction: PowerTable
     procurement: PowerTable
+    second_reserve: PowerTable  # of the second holders of a power that two have without a lead
+    second_restriction: PowerTable
     supply: SupplyTable
     group_from: Wholes  # (P,) day from which responders join in, under the forum's co-ordinating group; else `NEVER`
     commissioning: PowerTable
@@ -176,7 +178,9 @@ class Table(NamedTuple):
     partnership: float
     coordination: Reals  # (P,) share of working time
     analysis: Reals  # (P,)
-    enforcement: float  # log-odds that enforcement and consent add to the take-up of a mandate
+    minds_rules: Reals  # (P,) 1 where residents mind that others have other rules; 0 where they made their own
+    enforcement: Reals  # (P,) log-odds that enforcement and consent add to the take-up of a mandate
+    override: float  # chance a week that those above override a desk that departs from a mandate
     opt_out: int  # 1 where a desk may keep what it has seen to work better
     trial_share: Reals  # (P,) share of cases on trial; 0 where nobody is licensed
 
@@ -222,6 +226,8 @@ def build_table(
         workforce=holders.power("workforce"),
         restriction=holders.power("restriction"),
         procurement=procurement,
+        second_reserve=holders.second("reserve"),
+        second_restriction=holders.second("restriction"),
         supply=supply_table(land, scenario, structure, procurement),
         group_from=_group_from(country, scenario, structure),
         commissioning=holders.power("commissioning"),
@@ -246,8 +252,10 @@ def build_table(
         open_base=int(channels.open.coverage > 0.0),
         partnership=channels.partnership.clarity,
         coordination=_coordination(holders, listening.peers, [reports[n] for n in holders.nations]),
-        analysis=np.full(len(country.keys), _analysis(scenario, structure)),
-        enforcement=_enforcement(scenario, structure),
+        analysis=_analysis_in(holders),
+        minds_rules=_minds_rules(holders),
+        enforcement=_enforcement(holders),
+        override=structure.variation.override,
         opt_out=int(structure.variation.rule == "opt_out"),
         trial_share=_trial_share(country, scenario, structure),
     )
@@ -264,6 +272,8 @@ def longest_delay(table: Table) -> int:
     paying = ("commissioning",) if table.par.has_commissioning > 0.0 else ()
     for name in (*ALWAYS_THERE, *buying, *paying):
         delays += (getattr(table, name).delay + lag).tolist()
+    for second in (table.second_reserve, table.second_restriction):
+        delays += (second.delay + lag).tolist() if len(second.holder_key) else []
     return int(max(delays))
 
 
@@ -381,17 +391,44 @@ def _analysis(scenario: Scenario, structure: Structure) -> float:
     """Return the share of working time that preparing decisions takes."""
     share = 0.0
     for name in _powers_in_use(scenario):
-        share += getattr(structure.powers, name).analyst_share
+        power = getattr(structure.powers, name)
+        share += power.analyst_share
+        share += power.analyst_share if second_of(power) is not None else 0.0  # of the second holder: work done twice
     return share
+
+
+def _analysis_in(holders: Holders) -> Reals:
+    """Return the share of working time that preparing decisions takes in each place: none for what residents decide."""
+    scenario, powers = holders.scenario, holders.structure.powers
+    whole, held = _analysis(scenario, holders.structure), [getattr(powers, name) for name in _powers_in_use(scenario)]
+    shares = []
+    for place in range(holders.places):
+        share = whole
+        for power in held:
+            share -= power.analyst_share if holders.residents_decide(power, place) else 0.0
+        shares.append(max(0.0, share))
+    return np.array(shares)
 
 
 ENFORCED = {"none": 1.0, "comply_or_explain": 0.5, "opt_out": 0.0}  # share of full enforcement
 
 
-def _enforcement(scenario: Scenario, structure: Structure) -> float:
-    """Return the log-odds that enforcement, and consent where the decision is joint, add to take-up."""
-    rule, joint = structure.variation.rule, structure.powers.approach.joint
-    return scenario.take_up.enforcement * ENFORCED[rule] + (scenario.take_up.consent if joint else 0.0)
+def _enforcement(holders: Holders) -> Reals:
+    """Return the log-odds that enforcement, and consent where a decision is joint, add to take-up in each place.
+
+    Residents have no authority over those who serve them; what they decide has their consent.
+    """
+    approach, settings = holders.structure.powers.approach, holders.scenario.take_up
+    enforced = settings.enforcement * ENFORCED[holders.structure.variation.rule]
+    usual = enforced + (settings.consent if approach.joint else 0.0)
+    decide = [holders.residents_decide(approach, place) for place in range(holders.places)]
+    return np.array([settings.consent if each else usual for each in decide])
+
+
+def _minds_rules(holders: Holders) -> Reals:
+    """Return 0 where residents have set their own restriction, and so do not mind another one next door."""
+    power = holders.structure.powers.restriction
+    return np.array([0.0 if holders.residents_decide(power, p) else 1.0 for p in range(holders.places)])
 
 
 def _trial_share(country: Country, scenario: Scenario, structure: Structure) -> Reals:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from sim.governance.describe import describe_scenario, describe_structure
 from sim.outcomes import OUTCOMES, Outcome
+from sim.report.culture_words import EFFECTS_ARE, culture_caveats, culture_squares
 from sim.report.figures import Picture
 from sim.report.words import (
     HARM_IS,
@@ -86,6 +87,8 @@ def page(comparison: Comparison, pictures: Sequence[Picture], manifest: dict[str
         absent=undefined_everywhere(comparison.table()),
         structures=list(structure_words(comparison)),
         scenario_in_full=describe_scenario(comparison.scenario),
+        cultures=culture_squares(comparison),
+        effects_are=EFFECTS_ARE,
         failures=comparison.failures.to_dict("records"),
         differences=drawn.get("differences"),
         sections=[(heading, drawn[name]) for name, heading in SECTIONS.items() if name in drawn],
@@ -155,6 +158,7 @@ def caveats(comparison: Comparison) -> Iterator[str]:
         "All structures had the same staff, money and crisis; they differ in powers and channels only. What it costs "
         "to change from one to another is left out."
     )
+    yield from culture_caveats(comparison)
     if scenario.epidemic is not None:
         yield "Deaths, restricted days and cost belong together: how to weigh them is for people to say, not the model."
     if scenario.country.kind != "synthetic":

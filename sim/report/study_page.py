@@ -15,6 +15,7 @@ from sim.report.study_figures import study_pictures
 from sim.report.study_words import (
     case_against,
     comparisons_not_clear,
+    culture_sentence,
     effects_sentence,
     flips_sentence,
     gap_words,
@@ -103,6 +104,7 @@ def sentences(answers: Answers) -> dict[str, Any]:
 SAID: dict[str, Callable[[Answers], str]] = {
     "effects": effects_sentence,
     "pairing": pairing_sentence,
+    "culture": culture_sentence,
     "flips": flips_sentence,
     "space": space_sentence,
     "matters": matters_sentence,
@@ -158,6 +160,8 @@ def sections(answers: Answers, pictures: Sequence[Picture]) -> Iterator[Section]
     if len(answers.plan.arms) > 1:
         said = " ".join(filter(None, [effects_sentence(answers), pairing_sentence(answers), points_not_clear(answers)]))
         yield Section("How much they differ", said, of("effects"), *effects_table(answers))
+    if len(answers.cultures):
+        yield Section("Culture against structure", culture_sentence(answers), [], *cultures_table(answers))
     said = f"{flips_sentence(answers)} {space_sentence(answers)}".strip()
     yield Section("Where it flips", said, of("line", "map", "space"), *points_table(answers))
     if answers.matters:
@@ -202,6 +206,22 @@ def effects_table(answers: Answers) -> Table:
         for row in overall_rows(answers, each.outcome)
     ]
     return head, rows
+
+
+def cultures_table(answers: Answers) -> Table:
+    """Return every effect of structure and culture over the whole space."""
+    titles = answers.plan.titles
+    rows = [
+        [
+            f"{OUTCOMES[row['outcome']].title} ({OUTCOMES[row['outcome']].unit})",
+            titles[row["structure"]],
+            titles[row["culture_of"]],
+            row["effect"],
+            gap_words(OUTCOMES[row["outcome"]], row),
+        ]
+        for _, row in answers.cultures.iterrows()
+    ]
+    return ["Outcome", "Arm", "Culture of", "Effect", "Difference [95%]"], rows
 
 
 def points_table(answers: Answers) -> Table:

@@ -207,6 +207,20 @@ def pairing_sentence(answers: Answers) -> str:
     return f"Without pairs the same intervals would have taken {times} times as many crises."
 
 
+def culture_sentence(answers: Answers) -> str:
+    """Return what of a difference is structure and what culture, on the main outcome, where arms tell it."""
+    outcome, titles, table = outcome_of(answers), answers.plan.titles, answers.cultures
+    mine = table[table["outcome"] == outcome.name]
+    said = []
+    for (whose, name), rows in mine.groupby(["culture_of", "structure"], sort=False):
+        effects = [f"{row['effect']} {gap_words(outcome, row)}" for _, row in rows.iterrows()]
+        said.append(f"{titles[str(name)]}, with the culture that {titles[str(whose)]} has: {', '.join(effects)}")
+    if not said:
+        return ""
+    base = titles[answers.plan.arms[0]]
+    return f"Structure and culture apart, in {inner(outcome.title)} ({outcome.unit}) against {base}: {'; '.join(said)}."
+
+
 def flips_sentence(answers: Answers) -> str:
     """Return where the best arm changes."""
     titles, arms = answers.plan.titles, answers.plan.arms
@@ -308,6 +322,7 @@ def _rate(value: float) -> str:
 def case_against(answers: Answers) -> list[str]:
     """Return the strongest case against the answer, the strongest argument first."""
     made = [
+        *_against_by_culture(answers),
         *_against_by_rivals(answers),
         *_against_by_place(answers),
         *_against_by_outcomes(answers),
@@ -316,6 +331,14 @@ def case_against(answers: Answers) -> list[str]:
         *_against_by_design(answers),
     ]
     return [*made, *answers.plan.study.shows_not]
+
+
+def _against_by_culture(answers: Answers) -> Iterator[str]:
+    """Yield which arms carry a culture of their own: what they do better need not be how they govern."""
+    carrying = [answers.plan.titles[each.name] for each in answers.plan.structures if each.culture]
+    if carrying:
+        have = "carries a culture of its own" if len(carrying) == 1 else "carry cultures of their own"
+        yield f"{listing(carrying)} {have}: a difference from an arm in another culture is not one of structure alone."
 
 
 def _against_by_rivals(answers: Answers) -> Iterator[str]:

@@ -31,6 +31,12 @@ def chance_to_follow(
 
 
 @rule
+def works_better(weight: float, gain: float, reversal_cost: float) -> bool:
+    """Say whether a desk has seen its own way do better than what is asked of it."""
+    return weight > 0.0 and -gain > reversal_cost
+
+
+@rule
 def may_keep(opt_out: int, weight: float, gain: float, reversal_cost: float) -> bool:
     """Say whether a desk may keep its way: it may depart, has tried both ways or its own, and does better by it."""
-    return opt_out == 1 and weight > 0.0 and -gain > reversal_cost
+    return opt_out == 1 and works_better(weight, gain, reversal_cost)

@@ -16,6 +16,7 @@ from sim.errors import InputError
 from sim.outcomes import OUTCOMES
 from sim.study.cells import Cells, Floats, cells_of
 from sim.study.compare import DONE, FAILED
+from sim.study.culture import arms_two_by_two
 from sim.study.declared import Uncertainty
 from sim.study.designs import FILLING
 from sim.study.effects import WHOLE_SPACE, paired_effects
@@ -71,6 +72,8 @@ class Answers:
         Choices by several rules, over all cases; None with one case.
     rates
         Which arm is best at which exchange rate between two outcomes.
+    cultures
+        As from `arms_two_by_two`: structure against culture, where four arms are two structures in two cultures.
     """
 
     plan: Plan
@@ -86,6 +89,7 @@ class Answers:
     matters: dict[str, Sensitivity]
     robust: pd.DataFrame | None
     rates: list[Stretch]
+    cultures: pd.DataFrame
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -161,6 +165,7 @@ def answer(plan: Plan, runs: pd.DataFrame, method: Method | None = None) -> Answ
         matters=_matters(plan, cells[0], method),
         robust=_robust(plan, cells[0]) if len(best) > 1 else None,
         rates=_rates(plan, runs, cells, weights),
+        cultures=arms_two_by_two(plan.structures, cells, weights),
     )
 
 
@@ -266,6 +271,8 @@ def tables(answers: Answers) -> dict[str, pd.DataFrame]:
     made: dict[str, pd.DataFrame] = {"effects": answers.effects, "best": answers.best}
     optional = {"space": answers.space, "thirds": answers.thirds, "robustness": answers.robust}
     made |= {name: table for name, table in optional.items() if table is not None}
+    if len(answers.cultures):
+        made["cultures"] = answers.cultures
     if answers.crossings:
         made["crossings"] = pd.DataFrame([vars(each) for each in answers.crossings]).assign(
             before=[answers.plan.arms[each.before] for each in answers.crossings],

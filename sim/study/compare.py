@@ -11,7 +11,7 @@ import json
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -21,9 +21,11 @@ import pandas as pd
 
 from sim.engine import MODEL_VERSION, RunResult, run
 from sim.errors import InputError
+from sim.governance.culture import in_the_culture_of
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES, Outcome
 from sim.own import NOTHING_OWN, Own
+from sim.study.culture import Square, squares, two_by_two
 from sim.study.statistics import Difference, Verdict, paired_difference, verdicts
 from sim.study.workers import check_jobs, work_through
 from sim.world.country import load_country
@@ -84,7 +86,7 @@ class Comparison:
     Parameters
     ----------
     scenario, structures
-        What was run, resolved in full.
+        What was run, resolved in full. Structures that carry a culture are listed with it, and compared without it.
     seeds
         The replicates; the same for every structure.
     baseline
@@ -101,6 +103,8 @@ class Comparison:
         One row a run: structure, seed, then staff-days by use.
     own
         Agents and outcomes of the user's own.
+    abroad
+        As `runs`, of the runs in a culture that a structure carries, with its name under `culture_of`.
     """
 
     scenario: Scenario
@@ -113,6 +117,7 @@ class Comparison:
     places: pd.DataFrame
     resources: pd.DataFrame
     own: Own = NOTHING_OWN
+    abroad: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["culture_of", "structure", "status"]))
 
     @property
     def names(self) -> list[str]:
@@ -135,7 +140,27 @@ class Comparison:
     @property
     def failures(self) -> pd.DataFrame:
         """The runs that failed, with stage and message."""
-        return self.runs.loc[self.runs["status"] == FAILED, ["structure", "seed", "stage", "message"]]
+        about = ["structure", "seed", "stage", "message"]
+        here, there = (runs[runs["status"] == FAILED] for runs in (self.runs, self.abroad))
+        if there.empty:
+            return here[about]
+        whose = there["structure"] + " in the culture of " + there["culture_of"]
+        return pd.concat([here[about], there.assign(structure=whose)[about]], ignore_index=True)
+
+    @property
+    def planned(self) -> int:
+        """Runs that were asked for, those in carried cultures included."""
+        return len(self.runs) + len(self.abroad)
+
+    @cached_property
+    def cultures(self) -> pd.DataFrame:
+        """What is structure and what culture, where a structure carries one (`sim.study.culture.two_by_two`)."""
+        return two_by_two(self.runs, self.abroad, self.squares, self.seeds, self.baseline)
+
+    @property
+    def squares(self) -> list[Square]:
+        """The carried cultures, each with a structure and the baseline: two by two."""
+        return squares(self.structures, self.baseline)
 
     @property
     def run_id(self) -> str:
@@ -257,10 +282,35 @@ def compare(
     check_jobs(jobs)
     world, arms = load(scenario, structures)
     first = check_baseline([arm.name for arm in arms], baseline)
-    blocks = cut(world, arms, seeds, engine, own)
+    alike = [in_the_culture_of(arm, None) for arm in arms]
+    abroad = travellers(arms, first)
+    blocks = cut(world, [*alike, *abroad.values()], seeds, engine, own)
     results = run_blocks(blocks, jobs, progress or (lambda _done, _planned: None))
     check_fair([each for each in results if not isinstance(each, Failure)])
-    return collect(world, arms, seeds, first, engine, results, own)
+    here = len(arms) * len(seeds)
+    made = collect(world, arms, seeds, first, engine, results[:here], own)
+    return replace(made, abroad=rows_abroad(world, abroad, results[here:], own)) if abroad else made
+
+
+def travellers(arms: Sequence[Structure], baseline: str) -> dict[tuple[str, str], Structure]:
+    """Return what is run besides in carried cultures, by whose culture it is and which structure."""
+    by_name = {arm.name: arm for arm in arms}
+    pairs = [(each.culture_of, name) for each in squares(arms, baseline) for name in (each.structure, baseline)]
+    return {pair: in_the_culture_of(by_name[pair[1]], by_name[pair[0]]) for pair in pairs}
+
+
+def rows_abroad(
+    scenario: Scenario,
+    abroad: dict[tuple[str, str], Structure],
+    results: Sequence[RunResult | Failure],
+    own: Own = NOTHING_OWN,
+) -> pd.DataFrame:
+    """Return runs in carried cultures, one row a run."""
+    each, rows = len(results) // len(abroad), []
+    for place, ((culture_of, _), structure) in enumerate(abroad.items()):
+        mine = results[place * each : (place + 1) * each]
+        rows += [{"culture_of": culture_of, **run_row(scenario, structure, result, own)} for result in mine]
+    return pd.DataFrame(rows)
 
 
 def check(
@@ -396,7 +446,7 @@ def collect(
     own: Own = NOTHING_OWN,
 ) -> Comparison:
     """Return results as data frames."""
-    by_name = {each.name: each for each in structures}
+    by_name = {each.name: in_the_culture_of(each, None) for each in structures}
     done = [each for each in results if not isinstance(each, Failure)]
     return Comparison(
         scenario=scenario,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.engine import MODEL_VERSION
 from sim.errors import InputError
+from sim.governance.culture import in_the_culture_of
 from sim.governance.setup import prepare
 from sim.governance.structure import Structure
 from sim.lineage import DAILY, WINDOW_DAYS, Lineage, lineage_of
@@ -66,7 +67,8 @@ def open_results(path: Path) -> Results:
             path,
         )
     resolved = path / "resolved"
-    structures = [load_structure(resolved / f"structure_{name}.toml") for name in manifest["structures"]]
+    loaded = [load_structure(resolved / f"structure_{name}.toml") for name in manifest["structures"]]
+    structures = [in_the_culture_of(each, None) for each in loaded]  # as they were compared
     scenario, seeds = load_scenario(resolved / "scenario.toml"), tuple(manifest["seeds"])
     return Results(path, scenario, tuple(structures), seeds, manifest["crises"])
 
@@ -87,7 +89,8 @@ def keep_decisions(comparison: Comparison, folder: Path) -> None:
     """Write every decision of the first replicate of each structure, run once more on the Mesa engine."""
     (folder / FOLDER).mkdir()
     for structure in comparison.structures:
-        lineage = lineage_of(comparison.scenario, structure, comparison.seeds[0], agents=comparison.own.agents)
+        compared = in_the_culture_of(structure, None)
+        lineage = lineage_of(comparison.scenario, compared, comparison.seeds[0], agents=comparison.own.agents)
         lineage.decisions.to_parquet(folder / FOLDER / f"{structure.name}.parquet", index=False)
         daily_frame(lineage).to_parquet(folder / FOLDER / f"{structure.name}_daily.parquet", index=False)
 

@@ -29,6 +29,7 @@ from sim.world.scenario import Scenario
 
 STUDY_FILE = "study.toml"
 SCENARIO, STRUCTURE = "scenario", "structure"
+CULTURE = "culture"  # its keys are not there until they are given; the structure's own validator knows them
 NOT_AN_ARMS = ("schema_version", "name", "title", "description", "sources")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -276,7 +277,7 @@ def _check_known(settings: Table, over: Table, document: Document, above: Key) -
         if name not in settings or name in NOT_AN_ARMS:
             known = [each for each in settings if each not in NOT_AN_ARMS]
             raise document.error(f'there is no setting "{name}" here.', nearest(name, known), key)
-        if isinstance(value, dict) and isinstance(settings[name], dict):
+        if isinstance(value, dict) and isinstance(settings[name], dict) and name != CULTURE:
             _check_known(settings[name], value, document, key)
 
 
@@ -296,6 +297,10 @@ def _check_keys(
             at: Key = ("uncertainties", name, "key" if key == axis.key else "also")
             for settings in scenarios if key.startswith(f"{SCENARIO}.") else structures:
                 _check_key(key, settings, document, at)
+            carried = [each.name for each in structures if key.removeprefix(f"{SCENARIO}.{CULTURE}.") in each.culture]
+            if carried:
+                problem = f'the arm "{carried[0]}" carries a culture of its own, in which "{key}" stands still.'
+                raise document.error(problem, "Take it out of the arm's culture, or vary something else.", at)
             if key in seen:
                 problem = f'"{key}" is moved by "{seen[key]}" too.'
                 raise document.error(problem, "Let one uncertainty move it.", at)

@@ -147,6 +147,9 @@ def save(comparison: Comparison, folder: Path) -> None:
     (folder / "timeseries").mkdir()
     for name, series in comparison.series.groupby("structure"):
         series.to_parquet(folder / "timeseries" / f"{name}.parquet", index=False)
+    if comparison.squares:
+        comparison.abroad.to_parquet(folder / "runs_in_cultures.parquet", index=False)
+        comparison.cultures.to_csv(folder / "cultures.csv", index=False)
     if len(comparison.failures):
         comparison.failures.to_csv(folder / "failures.csv", index=False)
 
@@ -180,8 +183,8 @@ def manifest_of(comparison: Comparison, command: str, seconds: float) -> dict[st
         "seeds": list(comparison.seeds),
         "engine": sorted(set(comparison.done["engine"])),
         "runs": {
-            "planned": len(comparison.runs),
-            "done": len(comparison.done),
+            "planned": comparison.planned,
+            "done": comparison.planned - len(comparison.failures),
             "failed": len(comparison.failures),
         },
         "seconds": round(seconds, 1),

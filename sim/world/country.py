@@ -103,10 +103,12 @@ class Country:
 
     def has_tier(self, tier: str) -> bool:
         """Return whether any area of a tier exists; every country has places."""
-        return tier in ("place", "team") or bool(self.areas[tier].names)
+        return tier in ("place", "team", "community") or bool(self.areas[tier].names)
 
     def reaches(self, tier: str, place: int) -> bool:
         """Return whether a place belongs to an area of a tier."""
+        if tier == "community":
+            return False  # not where its residents are not organised: there must be a fallback
         return tier in ("place", "team") or bool(self.areas[tier].of_place[place] >= 0)
 
     def home_nation_of(self, place: int) -> str | None:

@@ -13,7 +13,7 @@ from sim.errors import InputError
 from sim.governance.dials import dialled_from, is_dial
 from sim.governance.nations import Tier, tier_word
 from sim.governance.structure import SCHEMA_VERSION as STRUCTURE_VERSION
-from sim.governance.structure import TIERS, Power, Powers, Structure
+from sim.governance.structure import TIERS, Power, Powers, Structure, second_of
 from sim.paths import is_path, shipped
 from sim.world.country import Country, load_country
 from sim.world.document import EXTENDS, Document, Key, Table, merged, read_document
@@ -32,6 +32,7 @@ ONLY_IN_SCENARIO = (
     "country", "days", "epidemic", "pressure", "crisis", "prevention",
     "hidden", "morale", "leadership", "joint_sessions", "pooled_budget", "targets", "shared_trial", "movement",
     "supplies", "commissioning",
+    "financial_failure",
 )  # fmt: skip
 ONLY_AT_FIRST = (
     "supplies",
@@ -47,7 +48,7 @@ ONLY_AT_FIRST = (
 # What a dated change may not touch: labels, the clock, and whatever is drawn or used up before day 0.
 FIXED_IN_SCENARIO = (
     "schema_version", "name", "title", "story", "purpose", "sources", "days", "country", "change",
-    "loss", "succession", "movement.answer", "movement.power",
+    "loss", "succession", "financial_failure", "movement.answer", "movement.power",
     "services.*.share", "services.*.seen",
     "approaches.count", "approaches.spread", "approaches.heterogeneity", "approaches.own_share",
     "approaches.smooth_length", "approaches.practice", "approaches.shift_gap_days", "approaches.shift_share",
@@ -61,7 +62,7 @@ FIXED_IN_SCENARIO = (
     "epidemic.variants",
     "pressure.*", "crisis",
 )  # fmt: skip
-FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation")
+FIXED_IN_STRUCTURE = ("schema_version", "name", "title", "description", "sources", "adaptation", "culture")
 
 NO_FILE = Document(None, {})  # settings that were made in Python
 
@@ -355,6 +356,7 @@ def _check_tiers(structure: Structure, country: Country, document: Document, abo
         for tier in dict.fromkeys(power.tier_in(nation) for nation in country.home_nations()):
             _check_tier(tier, country, document, (*above, "powers", name, "holder"))
         _check_tier(power.scope or "place", country, document, (*above, "powers", name, "scope"))
+        _check_tier(second_of(power) or "place", country, document, (*above, "powers", name, "second"))
         _check_fallback(power, country, document, (*above, "powers", name, "fallback"))
 
 

@@ -172,7 +172,7 @@ def _choices(details: ErrorDetails) -> str:
 def _kind_wanted(kind: str, field: FieldInfo | None) -> str:
     wanted = KINDS_OF_VALUE.get(kind.split("_", maxsplit=1)[0], "another kind of value")
     is_number = wanted in {"a whole number", "a number"}
-    return f"Give {wanted}. {_range(field)}" if is_number else f"Give {wanted}."
+    return f"Give {wanted}. {_range(field)}" if is_number and field is not None else f"Give {wanted}."
 
 
 def _model_at(model: type[BaseModel], key: Key) -> type[BaseModel]:

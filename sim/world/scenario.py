@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from sim.world.commissioning import Commissioning
 from sim.world.composition import check_bounded
 from sim.world.crises import Crises, CrisisKind, Epidemic, Pressure
+from sim.world.failure import FinancialFailure
 from sim.world.fields import Settings, choice, number, words
 from sim.world.hidden import Hidden
 from sim.world.morale import Morale
@@ -159,6 +160,13 @@ class Load(Settings):
     vcs_reach: float = number(
         0.5, "Share of those who do not come forward whom voluntary groups reach all the same.", "share", 0.0, 1.0
     )
+    residents_organised: float = number(
+        1.0,
+        "Share of places whose residents are organised to decide themselves, those with most voluntary capacity first.",
+        "share",
+        0.0,
+        1.0,
+    )
     vcs_slope: float = number(
         -0.15, "Voluntary capacity per head for each standard deviation of deprivation.", "share", -0.4, 0.4
     )
@@ -211,6 +219,9 @@ class EvidenceSettings(Settings):
     slack: float = number(0.0, "Share of attention that those do not pay who answer to nobody.", "share", 0.0, 1.0)
     omega: float = number(0.5, "Weight of a service whose sector lead is not in the room.", "ratio", 0.0, 1.0)
     trial_days: int = number(14, "Days for which a trial arm is held.", "days", 7, 182)
+    residents_attention: float = number(
+        0.5, "Attention of residents who decide, against what the analysts of a place would buy.", "ratio", 0.0, 2.0
+    )
     item_cost_days: float = number(
         0.67, "Analyst-days to prepare one item, for each hundred staff whom it concerns.", "staff-days", 0.01, 100.0
     )
@@ -265,6 +276,18 @@ class Talks(Settings):
     dispute: float = number(0.5, "What it adds that all members prefer something else.", "share", 0.0, 5.0)
     round_days: int = number(7, "Days between rounds of talks.", "days", 1, 91)
     deadline_days: int = number(28, "Days after which talks have failed.", "days", 0, 182)
+
+
+class NoLead(Settings):
+    """Two holders of one power without a lead between them; it matters where a structure has a second holder."""
+
+    takes_up: float = number(
+        0.7,
+        "Chance that each of the two takes a matter up in a round, and does not leave it to the other.",
+        "share",
+        0.0,
+        1.0,
+    )
 
 
 class Culture(Settings):
@@ -411,6 +434,7 @@ class Scenario(Settings):
     evidence: EvidenceSettings = EvidenceSettings()
     take_up: TakeUp = TakeUp()
     talks: Talks = Talks()
+    no_lead: NoLead = NoLead()
     culture: Culture = Culture()
     costs: Costs = Costs()
     restriction: RestrictionSettings = RestrictionSettings()
@@ -422,6 +446,7 @@ class Scenario(Settings):
     leadership: Leadership | None = None
     joint_sessions: JointSessions | None = None
     pooled_budget: PooledBudget | None = None
+    financial_failure: FinancialFailure | None = None
     targets: Targets | None = None
     shared_trial: SharedTrial | None = None
     movement: Movement | None = None

@@ -125,6 +125,12 @@ RULED: Table = {
 }
 
 
+RESIDENTS: Table = {"powers": {"approach": {"holder": "community", "fallback": "nation"}}}
+TAKEN: Table = {"funding": {"takeover": "nation"}}
+FAILING: Table = {"financial_failure": {"share": 0.5, "first_day": 10, "length_days": 40}}
+TWO: Table = {"powers": {"reserve": {"second": "place"}, "restriction": {"second": "place"}}}
+
+
 def helped(kind: str) -> Probe:
     """Return a probe in which each place pays one kind of helper."""
     return Probe("silos", {"powers": {"commissioning": {"helper": kind}}}, PAID)
@@ -180,6 +186,14 @@ OWN: dict[str, Probe] = {
     "scenario.evidence.slack": Probe("silos", {"powers": {"approach": {"answers": "nobody"}}}),
     "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "structure.channels.hub.data": Probe("mesh", HUB),
+    "scenario.no_lead.takes_up": Probe("brisk_command", TWO),
+    "structure.powers.*.second": Probe("brisk_command"),
+    "structure.variation.override": Probe("brisk_command", scenario={"take_up": {"enforcement": 0.0}}),
+    "scenario.load.residents_organised": Probe("silos", RESIDENTS),
+    "scenario.evidence.residents_attention": Probe("silos", RESIDENTS),
+    "scenario.financial_failure.*": Probe("silos", TAKEN, FAILING),
+    "structure.funding.takeover": Probe("silos", scenario=FAILING),
+    "structure.culture": Probe("mesh", JOINT, values=({"candour": 0.1},)),
     "structure.emergency.stand_up_days": Probe("mesh", scenario={"load": {"responder_share": 0.2}}, values=(0, 30)),
     "structure.powers.[*].fallback": Probe("mesh", REGIONS, ENGLAND),
 }

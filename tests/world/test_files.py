@@ -92,6 +92,10 @@ BAD_SCENARIOS = {
         '[[change]]\nday = 9\nstructure.name = "x"\n',
         12, "change[0].structure.name", "cannot alter", "outside",
     ),
+    "a structure's culture in a change": (
+        "[[change]]\nday = 9\nstructure.culture.candour = 0.9\n",
+        12, "change[0].structure.culture", "cannot alter", "outside",
+    ),
     "new crisis": (
         "[[change]]\nday = 9\nscenario.epidemic.fatality = 0.1\n",
         12, "change[0].scenario.epidemic", "cannot add a crisis", "[epidemic]",
@@ -125,6 +129,15 @@ BAD_SCENARIOS = {
 
 # name: (whole text of a structure, line, key, part of the problem, part of the remedy)
 BAD_STRUCTURES = {
+    "unknown in a culture": (
+        f"{POWERS}[culture]\ncandor = 0.9\n", 18, "culture.candor", "no such setting of a culture", '"candour"',
+    ),
+    "range in a culture": (
+        f"{POWERS}[culture]\ntrust_start = 0.5\ncandour = 3\n", 19, "culture.candour", "3 is out of range", "0.05 to 1",
+    ),
+    "text in a culture": (
+        f'{POWERS}[culture]\ncandour = "much"\n', 18, "culture.candour", "wrong kind", "Give a number.",
+    ),
     "no holder": (
         POWERS.replace('holder = "place"\n[powers.reserve]', "cadence_days = 3\n[powers.reserve]"),
         5, "powers.approach.holder", 'power "approach" has no holder', "[powers.approach]",
