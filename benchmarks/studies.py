@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sizes import peak_here
 from sim.engine import RunResult, run
 from sim.governance.structure import Structure
 from sim.study import shards
@@ -111,8 +112,7 @@ def injected_study(folder: Path, runs: int) -> dict[str, float]:
             at["all"] = rss_mib()
 
     seconds = seconds_of(lambda: run_study(plan, folder / "out", jobs=1, progress=look))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
-    return {"seconds": seconds, "fifth": at["fifth"], "all": at["all"], "most": most}
+    return {"seconds": seconds, "fifth": at["fifth"], "all": at["all"], "most": peak_here()}
 
 
 def seconds_of(study: Callable[[], StudyFolder]) -> float:

@@ -394,7 +394,7 @@ def powers(draw: DrawFn, has_peers: bool) -> Powers:
     moving = {"services": st.sampled_from(["ring_fenced", "pooled"]), "places": st.sampled_from(between)}
     return Powers(
         approach=draw(approach_powers()),
-        reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need"]))),
+        reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need", "bids"]))),
         workforce=draw(powers_of(WorkforcePower, **moving)),
         restriction=draw(powers_of(RestrictionPower)),
         commissioning=draw(

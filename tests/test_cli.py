@@ -56,7 +56,7 @@ class TestCompare:
         out, err = capfd.readouterr()
         assert re.search(r"mesh +\S+ +-\S+ +\[.*\] +better", out)
         assert "Report: results/tiny/report.html" in err
-        assert "Report" not in out
+        assert "Report:" not in out
         assert out.endswith("All outcomes are in report.html and table.csv in the results folder.\n")
         there = files(room / "results" / "tiny")
         assert {

@@ -28,7 +28,7 @@ from sim.rules.choice import (
 )
 from sim.rules.maths import exp
 from sim.rules.ownership import second_comes_first
-from sim.rules.resources import seen_weight, share_of
+from sim.rules.resources import bid_for, seen_weight, share_of
 from sim.rules.talks import gain_from_limit, member_view
 from sim.streams import Purpose, draw_normals
 
@@ -307,7 +307,7 @@ def both_decide_reserve(day, land, t, x, s):
 
 @inner
 def decide_reserve(day, power, land, t, x, s):
-    """Each holder shares out its surge staff, by head count or by the need it sees."""
+    """Each holder shares out its surge staff: by head count, by the need it sees, or by what places bid for."""
     places, services, worlds = s.open_cases.shape
     rounds = day // power.cadence
     if power.holder_key.shape[0] == 0:
@@ -317,10 +317,12 @@ def decide_reserve(day, power, land, t, x, s):
         for k in range(services):
             seen_need(power, day, land, s, k, w, seen)
             for p in range(places):
-                if t.reserve_by_need == 1:
-                    claim[p, k] = seen_weight(power.in_the_room[k], weight_of(day, t, k), seen[p], land.thousand[p])
-                else:
+                need = s.open_cases[p, k, w] if t.reserve_rule == 2 else seen[p]
+                claim[p, k] = seen_weight(power.in_the_room[k], weight_of(day, t, k), need, land.thousand[p])
+                if t.reserve_rule == 0:
                     claim[p, k] = land.need[p, k]
+                elif t.reserve_rule == 2:
+                    claim[p, k] = bid_for(claim[p, k], x.capability[p, w], t.par.evidence_bid_skill)
         for h in range(power.holder_key.shape[0]):
             if items_this_round(power.items[h], rounds) > 0:
                 for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):

@@ -109,6 +109,11 @@ ANSWERS = {
     "shared": "Those who decide answer for it together with others.",
     "nobody": "Nobody answers for it.",
 }
+RESERVE_RULES = {
+    "formula": "by head count",
+    "seen_need": "where need is seen",
+    "bids": "by what places bid for on their own figures, and better bids get more",
+}
 AT_DEADLINE = {
     "status_quo": " If members do not agree in time, things stay as they are.",
     "imposed": " If members do not agree in time, the holder decides alone.",
@@ -333,8 +338,7 @@ def _own(structure: Structure, name: str) -> list[str]:
             _advice(powers.procurement.advice),
         ]
     if name == "reserve":
-        by_need = powers.reserve.rule == "seen_need"
-        return [f"Staff go {'where need is seen' if by_need else 'by head count'}.", _advice(powers.reserve.advice)]
+        return [f"Staff go {RESERVE_RULES[powers.reserve.rule]}.", _advice(powers.reserve.advice)]
     if name == "workforce":
         pooled = powers.workforce.services == "pooled"
         within = "may move from one service to another" if pooled else "stay in their own service"

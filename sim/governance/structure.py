@@ -89,7 +89,9 @@ def second_of(power: Power) -> Tier | None:
 class ReservePower(Shareable):
     """Where surge staff go."""
 
-    rule: Literal["formula", "seen_need"] = choice("formula", "By head count, or by the need that is seen.")
+    rule: Literal["formula", "seen_need", "bids"] = choice(
+        "formula", "By head count, by the need that is seen, or by what places bid for."
+    )
     advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 

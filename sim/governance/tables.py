@@ -151,7 +151,7 @@ class Table(NamedTuple):
     help: HelpTable
     programmes: ProgrammeTable
     shared_trial: TrialTable
-    reserve_by_need: int
+    reserve_rule: int  # 0 by formula, 1 by need as seen, 2 by what places bid for
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
     unit_difference: Reals  # (U,) local variance of a unit's average, as a share
@@ -234,7 +234,7 @@ def build_table(
         help=help_table(land, scenario, structure),
         programmes=programme_table(country, land, scenario, structure),
         shared_trial=trial_table(holders),
-        reserve_by_need=int(structure.powers.reserve.rule == "seen_need"),
+        reserve_rule=("formula", "seen_need", "bids").index(structure.powers.reserve.rule),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
         unit_difference=holders.unit_difference(approach),
@@ -366,6 +366,7 @@ def _coordination(holders: Holders, peers: list[list[int]], reports: list[bool])
     base = (costs.open_base if channels.open.coverage > 0.0 else 0.0) + costs.hub * len(channels.hub.services)
     if scenario.commissioning is not None and structure.funding.rule == "pots":
         common += scenario.commissioning.pot_time
+    common += costs.bid if powers.reserve.rule == "bids" else 0.0
     most = MOST_COORDINATION - _analysis(scenario, structure)
     each = [common + (costs.report if upward else 0.0) + base for upward in reports]
     if costs.footprint > 0.0:

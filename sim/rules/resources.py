@@ -1,6 +1,7 @@
 """How staff move: within a place, between places, and out of the reserve (phase decide)."""
 
 from sim.fast.compiled import rule
+from sim.rules.maths import power
 
 
 @rule
@@ -30,6 +31,12 @@ def lendable(spare: float, short: float, staff: float, margin: float, cap: float
     if short > 0.02 * staff:
         return 0.0
     return max(0.0, min(spare - margin * staff, cap * staff))
+
+
+@rule
+def bid_for(claim: float, capability: float, skill: float) -> float:
+    """Return what a bid for surge staff comes to: the claim of one's own need, more where bids are written better."""
+    return claim * power(capability, skill)
 
 
 @rule

@@ -216,6 +216,9 @@ class EvidenceSettings(Settings):
     lead_noise: float = number(
         1.0, "Noise of what a sector lead knows on day 0.", "ratio to approach spread", 0.05, 10.0
     )
+    bid_skill: float = number(
+        1.0, "How much more a better council gets by its bids for surge staff; at 0 none.", "elasticity", 0.0, 10.0
+    )
     slack: float = number(0.0, "Share of attention that those do not pay who answer to nobody.", "share", 0.0, 1.0)
     omega: float = number(0.5, "Weight of a service whose sector lead is not in the room.", "ratio", 0.0, 1.0)
     trial_days: int = number(14, "Days for which a trial arm is held.", "days", 7, 182)
@@ -333,6 +336,7 @@ class Costs(Settings):
         0.01, "Working time for reporting upward once a week at full detail.", "share of staff", 0.0, 0.2, "O1, O2"
     )
     seat: float = number(0.001, "Working time for each sector lead's seat at a table.", "share of staff", 0.0, 0.1)
+    bid: float = number(0.001, "Working time for bids, where surge staff are bid for.", "share of staff", 0.0, 0.1)
     joint: float = number(0.01, "Working time for deciding jointly.", "share of staff", 0.0, 0.2)
     open_base: float = number(0.003, "Working time for keeping up an open base.", "share of staff", 0.0, 0.1)
     footprint: float = number(

@@ -241,7 +241,7 @@ def test_a_snapshot_that_does_not_fit_is_refused(setups):
     snapshot = GovernanceModel(setups["silos"], 1).snapshot()
     with pytest.raises(ValueError, match=r"seeds \(1,\), and not 2"):
         GovernanceModel(setups["silos"], 2).restore(snapshot)
-    with pytest.raises(ValueError, match=r"(told_\w+|trust) has shape"):
+    with pytest.raises(ValueError, match=r"(told_\w+|read_\w+|trust) has shape"):
         GovernanceModel(setups["mesh"], 1).restore(snapshot)
 
 

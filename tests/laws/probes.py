@@ -108,6 +108,7 @@ HUB: Table = merged(JOINT, {"channels": {"hub": {"services": ["social_care", "es
 HIDING: Table = {"services": {"social_care": {"seen": 0.5}, "wellbeing": {"seen": 0.5}}}
 
 FOLLOWS: Table = {"priority": {"rule": "activity_targets"}, "powers": {"reserve": {"rule": "seen_need"}}}
+BIDDING: Table = {"powers": {"reserve": {"holder": "nation", "rule": "bids"}}}
 BLAMED: Table = {"culture": {"blame": 5.0}, "evidence": {"slack": 0.9}}
 MOVED: Table = {"movement": {"threshold": 0.1, "threshold_sd": 0.1}}
 ANSWERED: Table = {"movement": {"threshold": -1.0, "gives_way_at": 0.1}}
@@ -183,6 +184,8 @@ OWN: dict[str, Probe] = {
     "scenario.costs.hub": Probe("mesh", HUB),
     "scenario.services.[*].breeds": Probe("mesh", JOINT, values=({},)),  # none, in place of some in each other
     "structure.powers.[*].answers": Probe("mesh", JOINT, BLAMED),
+    "scenario.evidence.bid_skill": Probe("silos", BIDDING),
+    "scenario.costs.bid": Probe("silos", BIDDING),
     "scenario.evidence.slack": Probe("silos", {"powers": {"approach": {"answers": "nobody"}}}),
     "structure.channels.hub.services": Probe("mesh", JOINT, values=(["social_care", "wellbeing"],)),
     "structure.channels.hub.data": Probe("mesh", HUB),

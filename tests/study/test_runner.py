@@ -268,7 +268,9 @@ class TestFailures:
     def test_a_point_that_cannot_be_is_a_row_with_its_stage(self, tmp_path: Path) -> None:
         (tmp_path / "points.csv").write_text("local,delay\n0.5,7\n0.5,9000\n")
         folder = run_study(
-            small_plan(tmp_path, "design.kind=table", "design.file=points.csv"), tmp_path / "out", jobs=1
+            small_plan(tmp_path, "design.kind=table", f"design.file={tmp_path / 'points.csv'}"),
+            tmp_path / "out",
+            jobs=1,
         )
         broken = failures_in(folder.path)
         assert set(broken["point"]) == {1}
