@@ -179,7 +179,8 @@ def assert_means_something(block: Block) -> None:
     s, sizes = block.state, block.setup.sizes
     for name in ("approach", "trial", "approach_next"):
         assert getattr(s, name).max() < sizes["approach"]
-    assert np.all((s.restricted == 0.0) | (s.restricted == 1.0))
+    levels = [0.0, 1.0, *(stretch.scenario.restriction.lighter for stretch in block.setup.stretches)]
+    assert np.isin(s.restricted, levels).all()
     assert set(NAMES) == set(s._fields)
 
 
