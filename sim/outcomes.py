@@ -318,10 +318,10 @@ _LIST: tuple[Outcome, ...] = (
     Outcome(
         "loss_depth",
         "Depth of the loss",
-        "ratio",
+        "case-days per 1,000 people a day",
         "lower",
         "resilience",
-        "Harm on the worst day over that of an average day of the best week.",
+        "Harm on the worst day above that of an average day of the best week.",
     ),
     Outcome(
         "loss_area",
@@ -728,7 +728,7 @@ def _resilience(harm: Reals) -> dict[str, float]:
     """Return how deep, how large and how long the loss was, from daily harm; weeks are counted from day 0."""
     best = min(harm[day : day + WEEK].mean() for day in range(0, max(1, len(harm) - WEEK + 1), WEEK))
     return {
-        "loss_depth": float(_ratio(harm.max(), best)) if best > 0.0 else float("nan"),
+        "loss_depth": harm.max() - best,
         "loss_area": np.maximum(0.0, harm - best).sum() * 365.0 / len(harm),
         "recovery_days": _recovery(harm),
     }

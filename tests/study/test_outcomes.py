@@ -65,9 +65,12 @@ def test_the_loss_by_hand():
     harm = [2.0] * 7 + [9.0, 7.0, 6.0, 4.0, 4.0, 2.0, 3.0]
     found = outcomes({"harm": harm})
     people = worlds.block_of(worlds.scenario(), worlds.structure("silos")).setup.land.population.sum()
-    assert found["loss_depth"] == pytest.approx(4.5)
+    assert found["loss_depth"] == pytest.approx((9.0 - 2.0) * 1000.0 / people)
     assert found["loss_area"] == pytest.approx((7 + 5 + 4 + 2 + 2 + 0 + 1) * 1000.0 / people * 365.0 / 14.0)
     assert found["recovery_days"] == 3.0
+    assert outcomes({"harm": [1e-16] * 7 + [9.0] * 7})["loss_depth"] == pytest.approx(
+        9.0 * 1000.0 / people
+    )  # a calm week
     assert outcomes({"harm": [3.0] * 14})["loss_area"] == pytest.approx(0.0, abs=1e-9)
 
 
