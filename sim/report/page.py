@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.governance.describe import describe_scenario, describe_structure
-from sim.outcomes import OUTCOMES, Outcome
+from sim.outcomes import Outcome
 from sim.report.culture_words import EFFECTS_ARE, culture_caveats, culture_squares
 from sim.report.figures import Picture
 from sim.report.words import (
@@ -23,10 +23,12 @@ from sim.report.words import (
     counted,
     first_sentence,
     headline_outcomes,
+    listed_outcomes,
     main_sentence,
     rows_of,
     trade_offs,
     undefined_everywhere,
+    zero_everywhere,
 )
 from sim.study.compare import Comparison
 from sim.study.statistics import METHOD
@@ -85,6 +87,7 @@ def page(comparison: Comparison, pictures: Sequence[Picture], manifest: dict[str
         headlines=lines(comparison, headline_outcomes(comparison.table())),
         groups=groups(comparison),
         absent=undefined_everywhere(comparison.table()),
+        zero=zero_everywhere(comparison),
         structures=list(structure_words(comparison)),
         scenario_in_full=describe_scenario(comparison.scenario),
         cultures=culture_squares(comparison),
@@ -119,10 +122,9 @@ def lines(comparison: Comparison, outcomes: Sequence[Outcome]) -> list[Line]:
 
 
 def groups(comparison: Comparison) -> dict[str, list[Line]]:
-    """Return all outcomes that any run defines, by group."""
-    absent = {outcome.name for outcome in undefined_everywhere(comparison.table())}
+    """Return all outcomes that have something to tell, by group."""
     by_group: dict[str, list[Line]] = {}
-    for line in lines(comparison, [each for each in OUTCOMES.values() if each.name not in absent]):
+    for line in lines(comparison, listed_outcomes(comparison)):
         by_group.setdefault(line.outcome.group, []).append(line)
     return by_group
 

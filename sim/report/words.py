@@ -162,6 +162,18 @@ def undefined_everywhere(table: pd.DataFrame) -> list[Outcome]:
     return [each for each in OUTCOMES.values() if runs[each.name] == 0]
 
 
+def zero_everywhere(comparison: Comparison) -> list[Outcome]:
+    """Return the outcomes, headlines aside, that are 0 in every run: there is nothing of the kind here."""
+    done = comparison.done
+    return [e for e in OUTCOMES.values() if not e.headline and len(done) > 0 and (done[e.name] == 0.0).all()]
+
+
+def listed_outcomes(comparison: Comparison) -> list[Outcome]:
+    """Return the outcomes that have something to tell: defined in some run, and not 0 in all."""
+    left_out = {each.name for each in [*undefined_everywhere(comparison.table()), *zero_everywhere(comparison)]}
+    return [each for each in OUTCOMES.values() if each.name not in left_out]
+
+
 def rows_of(table: pd.DataFrame, outcome: str) -> list[dict[str, Any]]:
     """Return an outcome's rows, the baseline first."""
     return [dict(zip(table.columns, row, strict=True)) for row in table[table["outcome"] == outcome].to_numpy()]
@@ -239,9 +251,7 @@ def first_sentence(text: str) -> str:
 def text_table(comparison: Comparison) -> str:
     """Return the whole table as aligned text, the headline outcomes last, where a terminal stops."""
     table = comparison.table()
-    absent = {each.name for each in undefined_everywhere(table)}
-    shown = [each for each in OUTCOMES.values() if each.name not in absent]
-    ordered = sorted(shown, key=lambda each: each.headline)
+    ordered = sorted(listed_outcomes(comparison), key=lambda each: each.headline)
     width = max(len(name) for name in comparison.names)
     lines = [line for outcome in ordered for line in text_block(rows_of(table, outcome.name), outcome, width)]
     return "\n".join([*text_heading(comparison), *lines, *text_footing(comparison)])
@@ -272,6 +282,8 @@ def text_footing(comparison: Comparison) -> list[str]:
     absent = [outcome.name for outcome in undefined_everywhere(comparison.table())]
     lines = ["", HARM_IS]
     lines += [f"Not defined in any run: {', '.join(absent)}."] if absent else []
+    zero = [outcome.name for outcome in zero_everywhere(comparison)]
+    lines += [f"Zero in every run: {', '.join(zero)}."] if zero else []
     failures = comparison.failures.to_dict("records")
     lines += [
         f"Failed: {row['structure']}, seed {row['seed']}, at {row['stage']}: {row['message']}" for row in failures

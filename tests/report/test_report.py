@@ -133,6 +133,17 @@ class TestTextTable:
         assert "Not defined in any run: recovery_days." in said
         assert OUTCOMES["recovery_days"].title not in said
 
+    def test_what_is_zero_in_every_run_is_named_and_not_listed(self) -> None:
+        comparison = fake_comparison("command mesh", 2)
+        comparison.runs["movement_share"] = 0.0
+        comparison.runs["deaths_per_100k"] = 0.0  # a headline is always told
+        said = words.text_table(comparison)
+        assert "Zero in every run: movement_share." in said
+        assert OUTCOMES["movement_share"].title not in said
+        assert OUTCOMES["deaths_per_100k"].title in said
+        comparison.runs.loc[0, "movement_share"] = 0.1
+        assert OUTCOMES["movement_share"].title in words.text_table(comparison)
+
     def test_failed_runs_are_named(self) -> None:
         said = words.text_table(fake_comparison("command broken"))
         assert "Failed: broken, seed 2, at run: ArithmeticError: the sums do not balance" in said
