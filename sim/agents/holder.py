@@ -33,12 +33,10 @@ from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
     days_to_effect,
     is_better,
-    is_full,
     items_this_round,
     level_wanted,
     newest_report,
     salience,
-    wants_restriction,
     worth_changing,
 )
 from sim.rules.evidence import (
@@ -171,11 +169,17 @@ class Holder(Buying, Commissioner):
         for council in scope.members:
             caution += council.thousand * council.preference
         threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / scope.thousand)
-        margin, held = self.terms_of("restriction").reversal_cost, self.model.day - head.restriction_changed
-        release, hold, in_force = par.restriction_release, int(par.restriction_hold_days), head.restricted
-        full = wants_restriction(rate, threshold, release, is_full(in_force), held, hold, margin)
-        line, lighter = threshold * par.restriction_lighter_at, par.restriction_lighter
-        return level_wanted(full, rate, line, release, in_force, held, hold, margin, lighter)
+        return level_wanted(
+            rate,
+            threshold,
+            par.restriction_release,
+            head.restricted,
+            self.model.day - head.restriction_changed,
+            int(par.restriction_hold_days),
+            self.terms_of("restriction").reversal_cost,
+            par.restriction_lighter,
+            par.restriction_lighter_at,
+        )
 
     # ---- approach ----
 

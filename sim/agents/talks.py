@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.fast.talks import TALKS
-from sim.rules.choice import is_lighter_line, is_tighter, newest_report
+from sim.rules.choice import is_tighter, line_of_change, newest_report
 from sim.rules.maths import exp
 from sim.rules.resources import share_of
 from sim.rules.talks import chance_of_consent, days_of_talks, gain_from_limit, member_view
@@ -69,8 +69,8 @@ def gains_from_restriction(model: GovernanceModel, scope: Scope, wanted: float) 
     """Return how far each place's own rate lies past the limit that it prefers, from -1 to 1."""
     par, gains = model.par, []
     number = newest_report(model.day, int(par.epidemic_report_delay_days))
-    in_force, line = scope.members[0].restricted, par.restriction_threshold
-    line = line * par.restriction_lighter_at if is_lighter_line(wanted, in_force) else line
+    in_force = scope.members[0].restricted
+    line = line_of_change(wanted, in_force, par.restriction_threshold, par.restriction_lighter_at)
     for council in scope.members:
         rate = council.told_rate[model.slot_of(number)] if number >= 0 else 0.0
         limit = line * exp(par.restriction_preference_log_sd * council.preference)

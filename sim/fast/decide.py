@@ -14,16 +14,14 @@ from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
     imagined,
     is_better,
-    is_full,
-    is_lighter_line,
     is_tighter,
     is_u_turn,
     items_this_round,
     level_wanted,
+    line_of_change,
     newest_report,
     report_day,
     salience,
-    wants_restriction,
     worth_changing,
 )
 from sim.rules.maths import exp
@@ -430,7 +428,17 @@ def consider_restriction(day, scope, rate, power, land, t, x, s, w):
     threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / people)
     head = power.scope_place[first]
     held = day - s.restriction_changed[head, w]
-    wanted = level_at(rate, threshold, s.restricted[head, w], held, power.reversal, par)
+    wanted = level_wanted(
+        rate,
+        threshold,
+        par.restriction_release,
+        s.restricted[head, w],
+        held,
+        int(par.restriction_hold_days),
+        power.reversal,
+        par.restriction_lighter,
+        par.restriction_lighter_at,
+    )
     differs = False
     for i in range(first, last):
         differs = differs or wanted != s.restricted[power.scope_place[i], w]
@@ -448,15 +456,6 @@ def consider_restriction(day, scope, rate, power, land, t, x, s, w):
 
 
 @inner
-def level_at(rate, threshold, in_force, held, margin, par):
-    """Return the level of restriction that is wanted at a rate: the full one, a lighter one, or none."""
-    release, hold = par.restriction_release, int(par.restriction_hold_days)
-    full = wants_restriction(rate, threshold, release, is_full(in_force), held, hold, margin)
-    line, lighter = threshold * par.restriction_lighter_at, par.restriction_lighter
-    return level_wanted(full, rate, line, release, in_force, held, hold, margin, lighter)
-
-
-@inner
 def gains_from_restriction(day, scope, wanted, power, t, x, s, w):
     """Return how far each place's own rate lies past the limit that it prefers, from -1 to 1."""
     par = t.par
@@ -464,8 +463,7 @@ def gains_from_restriction(day, scope, wanted, power, t, x, s, w):
     gains = np.zeros(last - first)
     number = newest_report(day, int(par.epidemic_report_delay_days))
     in_force = s.restricted[power.scope_place[first], w]
-    line = par.restriction_threshold
-    line = line * par.restriction_lighter_at if is_lighter_line(wanted, in_force) else line
+    line = line_of_change(wanted, in_force, par.restriction_threshold, par.restriction_lighter_at)
     for i in range(first, last):
         p = power.scope_place[i]
         rate = s.told_rate[p, number % s.told_rate.shape[1], w] if number >= 0 else 0.0

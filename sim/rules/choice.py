@@ -86,30 +86,26 @@ def wants_restriction(
 
 @rule
 def level_wanted(
-    full: float, rate: float, threshold: float, release: float, in_force: float, days_held: int, hold_days: int,
-    margin: float, lighter: float,
+    rate: float, threshold: float, release: float, in_force: float, days_held: int, hold_days: int, margin: float,
+    lighter: float, lighter_at: float,
 ) -> float:  # fmt: skip
-    """Return the level of restriction that a holder wants, where there may be a lighter one.
+    """Return the level of restriction that a holder wants: the full one (1), a lighter one, or none.
+
+    Each comes in, and goes, at lines of its own, as in `wants_restriction`; hold and margin are the same for both.
 
     Parameters
     ----------
-    full
-        Whether it wants the full one (0 or 1): `wants_restriction` at the full threshold.
-    threshold
-        That of the lighter one; release, hold and margin are the same for both.
     lighter
         Level of the lighter one; at 0 there is none.
+    lighter_at
+        Its share of the threshold.
     """
-    if full > 0.0 or lighter == 0.0:
-        return full
+    full = 1.0 if in_force >= 1.0 else 0.0
+    if wants_restriction(rate, threshold, release, full, days_held, hold_days, margin) > 0.0:
+        return 1.0
     some = 1.0 if in_force > 0.0 else 0.0
-    return lighter * wants_restriction(rate, threshold, release, some, days_held, hold_days, margin)
-
-
-@rule
-def is_full(in_force: float) -> float:
-    """Say (1 or 0) whether the restriction in force is the full one."""
-    return 1.0 if in_force >= 1.0 else 0.0
+    line = threshold * lighter_at
+    return lighter * wants_restriction(rate, line, release, some, days_held, hold_days, margin)
 
 
 @rule
@@ -119,9 +115,9 @@ def is_tighter(wanted: float, in_force: float) -> bool:
 
 
 @rule
-def is_lighter_line(wanted: float, in_force: float) -> bool:
-    """Say whether a change of level is about the threshold of the lighter restriction and not the full one."""
-    return max(wanted, in_force) < 1.0
+def line_of_change(wanted: float, in_force: float, threshold: float, lighter_at: float) -> float:
+    """Return the threshold that a change of level is about: that of the full restriction, or of the lighter one."""
+    return threshold if max(wanted, in_force) >= 1.0 else threshold * lighter_at
 
 
 @rule

@@ -8,13 +8,12 @@ from sim.rules.choice import (
     days_to_effect,
     imagined,
     is_better,
-    is_full,
-    is_lighter_line,
     is_report_day,
     is_tighter,
     is_u_turn,
     items_this_round,
     level_wanted,
+    line_of_change,
     newest_report,
     report_day,
     salience,
@@ -99,9 +98,9 @@ def test_restriction_by_hand():
 )
 def test_levels_of_restriction_by_hand(rate, in_force, held, wanted):
     """Full at 100, lifted below 40; a lighter one of 0.3 at half of both: 50 and 20; each is held for 21 days."""
-    full = wants_restriction(rate, 100.0, 0.4, is_full(in_force), held, 21, 0.0)
-    assert level_wanted(full, rate, 50.0, 0.4, in_force, held, 21, 0.0, 0.3) == wanted
-    assert level_wanted(full, rate, 50.0, 0.4, in_force, held, 21, 0.0, 0.0) == full
+    assert level_wanted(rate, 100.0, 0.4, in_force, held, 21, 0.0, 0.3, 0.5) == wanted
+    full = wants_restriction(rate, 100.0, 0.4, 1.0 if in_force == 1.0 else 0.0, held, 21, 0.0)
+    assert level_wanted(rate, 100.0, 0.4, in_force, held, 21, 0.0, 0.0, 0.5) == full
 
 
 def test_going_back_on_a_level_is_a_u_turn():
@@ -117,12 +116,8 @@ def test_which_line_a_change_of_level_is_about():
         False,
         True,
     ]
-    assert [is_lighter_line(*each) for each in [(0.3, 0.0), (0.3, 1.0), (0.0, 0.3), (1.0, 0.3)]] == [
-        True,
-        False,
-        True,
-        False,
-    ]
+    lines = [line_of_change(*each, 100.0, 0.5) for each in [(0.3, 0.0), (0.3, 1.0), (0.0, 0.3), (1.0, 0.3)]]
+    assert lines == [50.0, 100.0, 50.0, 100.0]
 
 
 @given(rates, st.floats(1.0, 500.0), shares, st.integers(0, 60), st.integers(0, 60), shares)
