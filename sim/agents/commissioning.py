@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sim.agents.organisation import Organisation
 from sim.agents.remit import Remit, Scope, Terms
-from sim.agents.targets import weight_of
+from sim.agents.targets import claim_on
 from sim.agents.watch import ALL_SERVICES
 from sim.fast.commission import PLAN_DAYS
 from sim.fast.timing import COMMISSIONING
 from sim.rules.choice import items_this_round
 from sim.rules.commissioning import price_of_staff, staff_for
-from sim.rules.resources import seen_weight, share_of
+from sim.rules.resources import share_of
 
 if TYPE_CHECKING:
     from sim.agents.council import LocalAuthority
@@ -44,12 +44,9 @@ class Commissioner(Organisation):
         """
         if not seen:
             return [council.ordinary_need for council in scope.members]
-        in_the_room = self.remits["commissioning"].terms.in_the_room
+        terms = self.remits["commissioning"].terms
         return [
-            [
-                seen_weight(in_the_room[k], weight_of(self.model, k), seen[k][council], council.thousand)
-                for k in range(len(self.model.services))
-            ]
+            [claim_on(self.model, terms, council, k, known[council]) for k, known in enumerate(seen)]
             for council in scope.members
         ]
 

@@ -26,9 +26,10 @@ from sim.agents.talks import (
     rounds_until_agreed,
     talks_take,
 )
-from sim.agents.targets import weight_of
+from sim.agents.targets import claim_on, weight_of
 from sim.agents.trials import heard_from_trial
 from sim.agents.watch import ALL_SERVICES
+from sim.fast.decide import BIDS, FORMULA
 from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.choice import (
     days_to_effect,
@@ -49,7 +50,7 @@ from sim.rules.evidence import (
     weight_of_message,
 )
 from sim.rules.maths import exp
-from sim.rules.resources import bid_for, free_to_move, seen_weight, share_of, staff_wanted
+from sim.rules.resources import bid_for, free_to_move, share_of, staff_wanted
 from sim.streams import normal
 
 if TYPE_CHECKING:
@@ -116,23 +117,22 @@ class Holder(Buying, Commissioner):
         list of list of float
             The claim of each service in each place: surge staff are shared in proportion.
         """
-        rule = self.model.table.reserve_rule
-        if rule == 0:
+        rule, terms = self.model.table.reserve_rule, self.terms_of("reserve")
+        if rule == FORMULA:
             return [council.ordinary_need for council in scope.members]
-        if rule == 2:
+        if rule == BIDS:
             return [self._bid_of(council) for council in scope.members]
-        return [[self._claim(council, k, known[council]) for k, known in enumerate(seen)] for council in scope.members]
+        return [
+            [claim_on(self.model, terms, council, k, known[council]) for k, known in enumerate(seen)]
+            for council in scope.members
+        ]
 
     def _bid_of(self, council: LocalAuthority) -> list[float]:
         """Return what a place bids for surge staff: on its own figures of today, and as well as it can."""
         skill = self.model.par.evidence_bid_skill
-        claims = [self._claim(council, k, cases) for k, cases in enumerate(council.open_cases)]
+        terms = self.terms_of("reserve")
+        claims = [claim_on(self.model, terms, council, k, cases) for k, cases in enumerate(council.open_cases)]
         return [bid_for(claim, council.capability, skill) for claim in claims]
-
-    def _claim(self, council: LocalAuthority, service: int, cases: float) -> float:
-        """Return the claim of a service of a place on surge staff."""
-        in_the_room = self.terms_of("reserve").in_the_room[service]
-        return seen_weight(in_the_room, weight_of(self.model, service), cases, council.thousand)
 
     def choose_workforce(self, council: LocalAuthority) -> tuple[list[float], list[float]]:
         """Choose which staff of a place are to work for another of its services.

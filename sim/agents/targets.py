@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.rules.programmes import is_on
+from sim.rules.resources import seen_weight
 from sim.rules.targets import drawn_off, said_to_be_served, turned_here
 
 if TYPE_CHECKING:
+    from sim.agents.council import LocalAuthority
     from sim.agents.links import Reals
+    from sim.agents.remit import Terms
     from sim.model import GovernanceModel
 
 
@@ -25,6 +28,11 @@ def weight_of(model: GovernanceModel, service: int) -> float:
     if table.follows == 1 and counts_today(model):
         return float(table.counted_weight[service])
     return float(model.services[service].harm_weight)
+
+
+def claim_on(model: GovernanceModel, terms: Terms, council: LocalAuthority, service: int, cases: float) -> float:
+    """Return the claim of a service of a place on surge staff or paid help, by its open cases as they are known."""
+    return seen_weight(terms.in_the_room[service], weight_of(model, service), cases, council.thousand)
 
 
 class Counted:

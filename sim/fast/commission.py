@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.fast.compiled import inner, lanes
 from sim.fast.decide import seen_need
-from sim.fast.targets import weight_of
+from sim.fast.targets import claim_on
 from sim.fast.timing import COMMISSIONING, trust_at_table, waiting_days
 from sim.rules.choice import items_this_round
 from sim.rules.commissioning import (
@@ -20,7 +20,7 @@ from sim.rules.commissioning import (
     staff_for,
     volunteers_after,
 )
-from sim.rules.resources import seen_weight, share_of
+from sim.rules.resources import share_of
 from sim.streams import Purpose, normal
 
 BID, POT = int(Purpose.BID), int(Purpose.POT)
@@ -41,13 +41,12 @@ def commission(day, land, t, x, s):
         fund_and_begin(day, income, s, w)
         if day > 0 and day % power.cadence == 0:
             for k in range(services):
+                paid_for = is_paid_for(day, t, k, services)
                 if t.help.by_need == 1:
                     seen_need(power, day, land, s, k, w, seen)
                 for p in range(places):
-                    claim[p, k] = land.need[p, k] * is_paid_for(day, t, k, services)
-                    if t.help.by_need == 1:
-                        wanted = seen_weight(power.in_the_room[k], weight_of(day, t, k), seen[p], land.thousand[p])
-                        claim[p, k] = wanted * is_paid_for(day, t, k, services)
+                    wanted = claim_on(day, land, t, power, p, k, seen[p]) if t.help.by_need == 1 else land.need[p, k]
+                    claim[p, k] = wanted if paid_for else 0.0
             for h in range(power.holder_key.shape[0]):
                 if items_this_round(power.items[h], day // power.cadence) > 0:
                     for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
@@ -80,11 +79,10 @@ def come_in(day, land, t, x, income, w):
 
 @inner
 def is_paid_for(day, t, k, services):
-    """Say (1 or 0) whether money may be spent on a service: a pot is for one, each in its turn."""
+    """Say whether money may be spent on a service: a pot is for one, each in its turn."""
     if t.help.pots == 0:
-        return 1.0
-    number = pot_number(day, int(t.par.commissioning_first_day), int(t.par.commissioning_pot_days))
-    return 1.0 if number % services == k else 0.0
+        return True
+    return pot_number(day, int(t.par.commissioning_first_day), int(t.par.commissioning_pot_days)) % services == k
 
 
 @inner

@@ -7,7 +7,7 @@ from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
 from sim.fast.ownership import count_owners, takes_up
 from sim.fast.supply import supply
 from sim.fast.talks import count_talks, settle
-from sim.fast.targets import weight_of
+from sim.fast.targets import claim_on, weight_of
 from sim.fast.teams import decide_teams
 from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table
 from sim.fast.workforce import decide_workforce
@@ -26,12 +26,13 @@ from sim.rules.choice import (
 )
 from sim.rules.maths import exp
 from sim.rules.ownership import second_comes_first
-from sim.rules.resources import bid_for, seen_weight, share_of
+from sim.rules.resources import bid_for, share_of
 from sim.rules.talks import gain_from_limit, member_view
 from sim.streams import Purpose, draw_normals
 
 TRIAL = int(Purpose.TRIAL)
 TAKEN = -1.0  # below any salience or rate
+FORMULA, SEEN_NEED, BIDS = 0, 1, 2  # how surge staff are shared out
 
 
 @inner
@@ -313,19 +314,27 @@ def decide_reserve(day, power, land, t, x, s):
     seen, claim = np.zeros(places), np.zeros((places, services))
     for w in range(worlds):
         for k in range(services):
-            seen_need(power, day, land, s, k, w, seen)
-            for p in range(places):
-                need = s.open_cases[p, k, w] if t.reserve_rule == 2 else seen[p]
-                claim[p, k] = seen_weight(power.in_the_room[k], weight_of(day, t, k), need, land.thousand[p])
-                if t.reserve_rule == 0:
-                    claim[p, k] = land.need[p, k]
-                elif t.reserve_rule == 2:
-                    claim[p, k] = bid_for(claim[p, k], x.capability[p, w], t.par.evidence_bid_skill)
+            claim_surge_staff(day, power, land, t, x, s, k, w, seen, claim)
         for h in range(power.holder_key.shape[0]):
             if items_this_round(power.items[h], rounds) > 0:
                 for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
                     if takes_up(day, scope, power, RESERVE, x.seed[w]):
                         share_out(day, scope, claim, power, land, t, x, s, w)
+
+
+@inner
+def claim_surge_staff(day, power, land, t, x, s, k, w, seen, claim):
+    """Fill the claims (P, K) of one service, as the structure's rule has it."""
+    if t.reserve_rule == SEEN_NEED:
+        seen_need(power, day, land, s, k, w, seen)
+    for p in range(len(seen)):
+        if t.reserve_rule == FORMULA:
+            claim[p, k] = land.need[p, k]
+        elif t.reserve_rule == SEEN_NEED:
+            claim[p, k] = claim_on(day, land, t, power, p, k, seen[p])
+        else:
+            own = claim_on(day, land, t, power, p, k, s.open_cases[p, k, w])
+            claim[p, k] = bid_for(own, x.capability[p, w], t.par.evidence_bid_skill)
 
 
 @inner

@@ -2,6 +2,7 @@
 
 from sim.fast.compiled import lanes
 from sim.rules.programmes import is_on
+from sim.rules.resources import seen_weight
 from sim.rules.targets import drawn_off, said_to_be_served, turned_here
 
 
@@ -17,6 +18,12 @@ def weight_of(day, t, k):
     if t.programmes.follows == 1 and counts_today(day, t):
         return t.programmes.counted_weight[k]
     return t.harm_weight[k]
+
+
+@lanes
+def claim_on(day, land, t, power, p, k, cases):
+    """Return the claim of a service of a place on surge staff or paid help, by its open cases as they are known."""
+    return seen_weight(power.in_the_room[k], weight_of(day, t, k), cases, land.thousand[p])
 
 
 @lanes
