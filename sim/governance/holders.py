@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.governance.networks import likeness_points
 from sim.governance.structure import Power, Structure, Tier, information_days, second_of
 from sim.rules.maths import power as power_of
-from sim.streams import Purpose, uniform
+from sim.streams import Purpose
 from sim.world.country import Country
 from sim.world.land import SERVICE_LEAD, mean_likeness
 from sim.world.scenario import SERVICES, Scenario
@@ -137,27 +137,28 @@ class Holders:
 
     def holder(self, power: Power, place: int) -> Area:
         """Return the area whose organisation holds a power for a place."""
-        tier = power.tier_in(self.nations[place])
         if self.sends_commissioners(power, place):
             return self.area(self.structure.funding.takeover, place) or ("nation", 0)
+        return self.usual_holder(power, place)
+
+    def usual_holder(self, power: Power, place: int) -> Area:
+        """Return the area that holds a power for a place where no council has been taken over."""
+        tier = power.tier_in(self.nations[place])
         return self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
 
     def sends_commissioners(self, power: Power, place: int) -> bool:
         """Say whether commissioners decide in place of a council: not for its teams or residents."""
         if place not in self.taken_over:
             return False
-        tier = power.tier_in(self.nations[place])
-        theirs = tier == "team" or (tier == "community" and self.organised[place])
-        found = self.area(tier, place) or self.area(power.fallback, place) or ("place", place)
-        return found[0] == "place" and not theirs
+        theirs = power.tier_in(self.nations[place]) == "team" or self.residents_decide(power, place)
+        return self.usual_holder(power, place)[0] == "place" and not theirs
 
     def where_commissioners_decide(self) -> set[int]:
         """Return the places whose council is in financial failure today, and is taken over."""
         failure = self.scenario.financial_failure
         if failure is None or not self.away.failing or self.structure.funding.takeover == "none":
             return set()
-        order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.FAILURE), 0) for key in self.country.keys]
-        return set(np.argsort(order, kind="stable")[: int(failure.share * self.places + 0.5)].tolist())
+        return set(self.country.share_by_lot(Purpose.FAILURE, failure.share).tolist())
 
     def where_residents_are_organised(self) -> list[bool]:
         """Return where residents can decide: in a share of places, most voluntary capacity per head first."""

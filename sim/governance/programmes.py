@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.governance.structure import Structure
-from sim.streams import Purpose, uniform
+from sim.streams import Purpose
 from sim.world.country import Country
 from sim.world.land import Land
 from sim.world.programmes import Leadership, Targets
@@ -35,8 +35,7 @@ def programme_table(country: Country, land: Land, scenario: Scenario, structure:
     joined = () if budget is None else budget.services
     led, time = np.zeros(len(country.keys), np.int64), np.zeros(len(country.keys))
     if leadership is not None:
-        order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.PROGRAMME), 0) for key in country.keys]
-        led[np.argsort(order, kind="stable")[: leadership.places]] = 1
+        led[country.by_lot(Purpose.PROGRAMME)[: leadership.places]] = 1
         time = led * _time(land, scenario, leadership)
     pools = np.array([int(name in joined) for name in scenario.services])
     targets = scenario.targets or Targets(services=())

@@ -34,7 +34,7 @@ from sim.governance.supply import SupplyTable, supply_table
 from sim.governance.trials import TrialTable, trial_table
 from sim.rules.maths import exp, normal_quantile
 from sim.rules.relations import takeup_of
-from sim.streams import Purpose, uniform
+from sim.streams import Purpose
 from sim.world.commissioning import Commissioning
 from sim.world.composition import cascade_of, feeding_of
 from sim.world.country import Country
@@ -440,7 +440,6 @@ def _trial_share(country: Country, scenario: Scenario, structure: Structure) -> 
         return np.zeros(places)
     if trial.licence == "anyone":
         return np.full(places, share)
-    order = [uniform(np.uint64(0), key, 0, 0, int(Purpose.PILOT), 0) for key in country.keys]
     shares = np.zeros(places)
-    shares[np.argsort(order, kind="stable")[: int(trial.pilots * places + 0.5)]] = share
+    shares[country.share_by_lot(Purpose.PILOT, trial.pilots)] = share
     return shares

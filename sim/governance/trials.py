@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.governance.holders import NOBODY, Holders
 from sim.governance.listening import to_open_base, up
 from sim.governance.structure import Structure
-from sim.streams import Purpose, uniform
+from sim.streams import Purpose
 from sim.world.land import mean_likeness
 from sim.world.programmes import SharedTrial
 
@@ -62,10 +62,7 @@ def reach_of(structure: Structure) -> float:
 
 def recruiters_of(holders: Holders, share: float) -> list[int]:
     """Return the places that recruit."""
-    keys = holders.country.keys
-    drawn = [uniform(np.uint64(0), key, 0, 0, int(Purpose.RECRUITER), 0) for key in keys]
-    chosen = np.argsort(drawn, kind="stable")[: int(share * len(keys) + 0.5)]
-    return sorted(int(place) for place in chosen)
+    return sorted(holders.country.share_by_lot(Purpose.RECRUITER, share).tolist())
 
 
 def way_to(holders: Holders, place: int) -> Way:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sim.errors import InputError
 from sim.paths import shipped
 from sim.rules.maths import cosine
-from sim.streams import key_of
+from sim.streams import Purpose, key_of, uniform
 from sim.world.nations import nation_word
 from sim.world.places import WHOLE_TABLE, Pair, PlaceRow, Selection, read_codes, read_neighbours, read_places
 from sim.world.scenario import CountrySettings
@@ -100,6 +100,15 @@ class Country:
     def neighbours_of(self, place: int) -> Wholes:
         """Return the indices of a place's neighbours, ascending."""
         return self.neighbour[self.neighbour_start[place] : self.neighbour_start[place + 1]]
+
+    def by_lot(self, purpose: Purpose) -> Wholes:
+        """Return all places in an order that is drawn from their keys: the same under every structure and seed."""
+        drawn = [uniform(np.uint64(0), key, 0, 0, int(purpose), 0) for key in self.keys]
+        return np.argsort(drawn, kind="stable")
+
+    def share_by_lot(self, purpose: Purpose, share: float) -> Wholes:
+        """Return a share of the places, drawn from their keys."""
+        return self.by_lot(purpose)[: int(share * len(self) + 0.5)]
 
     def has_tier(self, tier: str) -> bool:
         """Return whether any area of a tier exists; every country has places."""
