@@ -30,6 +30,7 @@ from sim.governance.parameters import (
 )
 from sim.governance.structure import Structure
 from sim.lineage import COLUMNS as LINEAGE
+from sim.marks import with_table
 from sim.outcomes import OUTCOMES
 from sim.phases import PHASES
 from sim.report.words import cells
@@ -304,11 +305,9 @@ def with_tables(text: str, tables: dict[str, Callable[[], str]]) -> str:
         If a table has no marks, or not one pair of them.
     """
     for name, make in tables.items():
-        marks = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end of table -->)", re.DOTALL)
-        if len(marks.findall(text)) != 1:
+        if text.count(f"<!-- table: {name} -->\n") != 1:
             raise ValueError(f'the table "{name}" needs one pair of marks')
-        start, end = f"<!-- table: {name} -->\n", "<!-- end of table -->"
-        text = marks.sub((f"{start}\n{make()}\n{end}").replace("\\", r"\\"), text)
+        text = with_table(text, name, make())
     return text
 
 

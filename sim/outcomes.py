@@ -36,6 +36,11 @@ class Outcome:
     says: str
     headline: bool = False
 
+    @property
+    def heading(self) -> str:
+        """Its title, with unit and direction."""
+        return f"{self.title} ({self.unit}; {self.better} is better)"
+
 
 _LIST: tuple[Outcome, ...] = (
     Outcome(

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from sim.known_answers.case import ERRORS_ALLOWED, Check, Result
+from sim.marks import parts_at, with_text
 
 NO_CHANCE = 1e-12  # a standard error below this is rounding
 HEADS = ("case", "claim", "published", "reference", "ours", "s.e.", "verdict")
@@ -100,18 +101,14 @@ def put_into(page: str, results: Sequence[Result], full: bool, seed: int) -> str
     ValueError
         If the marks are not there.
     """
-    before, begin, rest = page.partition(MARKS[0])
-    old, end, after = rest.partition(MARKS[1])
-    if not (begin and end):
-        raise ValueError(f"the page has no {MARKS[0]} followed by {MARKS[1]}")
+    _, old, _ = parts_at(page, *MARKS)
     how = f"{'--full ' if full else ''}--seed {seed}"
     verdicts = [_line((r.case, r.title, r.verdict, how, f"{r.seconds:.0f}")) for r in results]
     kept = [line for line in old.splitlines() if _case_of(line) not in {0, *(int(r.case[1:]) for r in results)}]
     verdicts += [line for line in kept if line.count(" | ") == len(VERDICT_HEADS) - 1]
     claims = [line for line in kept if line.count(" | ") == len(HEADS) - 1] + as_markdown(results)
     tables = [*_table(VERDICT_HEADS, verdicts), "", TOLERANCE, "", *_table(HEADS, claims)]
-    text = "\n".join(tables)
-    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    return with_text(page, *MARKS, "\n".join(tables))
 
 
 def _table(heads: Sequence[str], lines: Iterable[str]) -> list[str]:

@@ -100,7 +100,7 @@ def culture_text(comparison: Comparison) -> Iterator[str]:
     for square in culture_squares(comparison):
         yield from ["", *textwrap.wrap(square.says, 118)]
         for outcome, effects in square.lines:
-            yield f"{outcome.title} ({outcome.unit}; {outcome.better} is better)"
+            yield outcome.heading
             yield from (
                 f"  {each.structure:<{WIDTH}} {each.difference:>12}  {each.interval}".rstrip() for each in effects
             )

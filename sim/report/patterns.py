@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.marks import with_table
 from sim.outcomes import OUTCOMES
 from sim.report import style
 from sim.report.words import decimals_for, fixed, listing, signed
@@ -164,12 +166,7 @@ def put_into(page: str, tables: Iterable[tuple[str, str]]) -> str:
         If a table has no marks.
     """
     for name, text in tables:
-        start, end = f"<!-- table: {name} -->\n", "<!-- end of table -->"
-        before, mark, rest = page.partition(start)
-        _, ended, after = rest.partition(end)
-        if not (mark and ended):
-            raise ValueError(f'the page has no marks for the table "{name}"')
-        page = f"{before}{start}\n{text}\n{end}{after}"
+        page = with_table(page, name, text)
     return page
 
 
@@ -199,7 +196,7 @@ def space_text(runs: pd.DataFrame, manifest: Mapping[str, Any]) -> str:
             for row in found.to_dict("records")
         ]  # fmt: skip
         heads = ("structure", "best in [95%]", "clearly best in", "may be best in")
-        parts += [f"{titled(outcome)}:", markdown(heads, rows).strip(), choices_text(cells)]
+        parts += [f"{OUTCOMES[outcome].heading}:", markdown(heads, rows).strip(), choices_text(cells)]
     return "\n\n".join([*parts, made_from([manifest])]) + "\n"
 
 
@@ -217,7 +214,7 @@ def crises_text(runs: pd.DataFrame, manifest: Mapping[str, Any], outcome: str) -
     of = len(rows)
     best_rows = [(f"`{arm}`", *(f"{n} of {of}" for n in counts[arm])) for arm in cells.arms if any(counts[arm])]
     parts = [
-        f"{titled(outcome)}; in brackets those that cannot be told from the best:",
+        f"{OUTCOMES[outcome].heading}; in brackets those that cannot be told from the best:",
         markdown(heads, rows).strip(),
         "Best in so many scenarios (the others in none):",
         markdown(("structure", *heads[1:]), best_rows).strip(),
@@ -239,24 +236,13 @@ def choices_text(cells: Any) -> str:
     Absolute regret counts the worst crises most; shares count all alike.
     """
     relative = cells.block / np.nanmin(np.nanmean(cells.block, axis=1, keepdims=True), axis=2, keepdims=True)
-    tables = [robustness(each, None, 1, 0.05) for each in (cells, replaced(cells, relative))]
+    tables = [robustness(each, None, 1, 0.05) for each in (cells, replace(cells, block=relative))]
     rows = []
     for rule, says in RULES.items():
         chosen = [table[(table["rule"] == rule) & table["chosen"]].iloc[0] for table in tables]
         rows.append((says, *(f"`{row['arm']}` ({row['sure']:.0%})" for row in chosen)))
     heads = ("rule over all cases", "chosen, in the outcome's unit", "chosen, as a share of the best arm of the case")
     return markdown(heads, rows) + "\nIn brackets: in how many redrawn sets of crises the choice is the same."
-
-
-def replaced(cells: Any, block: Any) -> Any:
-    """Return cells with other numbers."""
-    return type(cells)(cells.outcome, cells.better, cells.labels, cells.seeds, cells.arms, block)
-
-
-def titled(outcome: str) -> str:
-    """Return an outcome's title with its unit."""
-    found = OUTCOMES[outcome]
-    return f"{found.title} ({found.unit}; {found.better} is better)"
 
 
 # --- figures -------------------------------------------------------------------------------------------------

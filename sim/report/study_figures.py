@@ -114,10 +114,7 @@ def effects_picture(answers: Answers, identity: Identity) -> Picture:
                 capsize=4,
             )
         _zero_line(axes, [titles[row["arm"]] for row in rows])
-        outcome = OUTCOMES[name]
-        axes.set_title(
-            f"{outcome.title} ({outcome.unit}; {outcome.better} is better)", fontsize=11, fontweight="normal"
-        )
+        axes.set_title(OUTCOMES[name].heading, fontsize=11, fontweight="normal")
     sentence = effects_sentence(answers)
     caption = f"{sentence} All arms met the same {len(answers.main.seeds)} crises at every point."
     return settled("effects", title, caption, f"Dots with whiskers. {sentence}", figure, identity.study_id)

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.marks import with_text
 from sim.report import style
 from sim.study.validation import Pattern, Validation
 
@@ -71,15 +72,11 @@ def put_into(page: str, validation: Validation) -> str:
     ValueError
         If the marks are not there.
     """
-    before, begin, rest = page.partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not (begin and end):
-        raise ValueError(f"the page has no {MARKS[0]} followed by {MARKS[1]}")
     text = ""
     for title, rows in parts_of(validation):
         table = "\n".join(_line(cells) for cells in [HEADS, ["---"] * len(HEADS), *rows])
         text += f"**{title}**\n\n{table}\n\n"
-    return f"{before}{begin}\n\n{text}{settings_of(validation)}\n\n{end}{after}"
+    return with_text(page, *MARKS, f"{text}{settings_of(validation)}")
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -269,7 +269,7 @@ def text_heading(comparison: Comparison) -> list[str]:
 def text_block(rows: Sequence[dict[str, Any]], outcome: Outcome, width: int) -> Iterator[str]:
     """Yield the lines of one outcome."""
     yield ""
-    yield f"{outcome.title} ({outcome.unit}; {outcome.better} is better) {outcome.name}"
+    yield f"{outcome.heading} {outcome.name}"
     for each in cells(rows):
         line = f"  {each.structure:<{width}} {each.value:>12}"
         if len(rows) > 1:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # From the ground up. The longest name that fits decides: `fast.compiled` lies lower than the rest of `fast`.
 FLOORS = [
-    ["errors", "paths", "phases", "series", "state", "streams", "rules", "fast.compiled"],
+    ["errors", "marks", "paths", "phases", "series", "state", "streams", "rules", "fast.compiled"],
     ["world", "governance"],
     ["agents", "model", "fast", "outcomes", "ledger", "lineage"],
     ["engine", "own"],
