@@ -59,7 +59,7 @@ def add_regret(day, land, t, x, s, p, today):
         for w in range(today.shape[1]):
             n, a, arm = x.stretch[day, w], s.approach[row, w], s.trial[row, w]
             gap = regret(x.log_effect, x.best, n, p, k, w, a, arm, t.trial_share[p])
-            gap = regret_of(x, n, p, k, w, gap, protocol)
+            gap = regret_of(x, n, p, k, w, gap, protocol) if protocol > 0.0 else gap
             today[REGRET, w] += share * gap
             today[NEAR_BEST, w] += share if gap <= NEAR else 0.0
 

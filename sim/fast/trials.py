@@ -28,14 +28,12 @@ def allotted(day, t, p, k):
 
 
 @lanes
-def effect_of(x, n, p, k, a, w, share):
-    """Return the productivity of an approach, where a share of cases goes to all approaches alike."""
-    if share == 0.0:
-        return x.effect[n, p, k, a, w]
-    total, approaches = 0.0, x.effect.shape[3]
+def mean_of(effects, n, p, k, w):
+    """Return the mean over all approaches."""
+    total, approaches = 0.0, effects.shape[3]
     for b in range(approaches):
-        total += x.effect[n, p, k, b, w]
-    return under_protocol(x.effect[n, p, k, a, w], total / approaches, share)
+        total += effects[n, p, k, b, w]
+    return total / approaches
 
 
 @lanes
@@ -44,19 +42,19 @@ def find_effects(day, land, t, x, s, p, k, d, in_use, on_trial):
     row, share = p * land.desk_service.shape[0] + d, allotted(day, t, p, k)
     for w in range(len(in_use)):
         n = x.stretch[day, w]
-        in_use[w] = effect_of(x, n, p, k, s.approach[row, w], w, share)
-        on_trial[w] = effect_of(x, n, p, k, max(s.trial[row, w], 0), w, share)
+        in_use[w] = x.effect[n, p, k, s.approach[row, w], w]
+        on_trial[w] = x.effect[n, p, k, max(s.trial[row, w], 0), w]
+    if share > 0.0:
+        for w in range(len(in_use)):
+            mean = mean_of(x.effect, x.stretch[day, w], p, k, w)
+            in_use[w] = under_protocol(in_use[w], mean, share)
+            on_trial[w] = under_protocol(on_trial[w], mean, share)
 
 
 @lanes
 def regret_of(x, n, p, k, w, usual, share):
     """Return the regret of a desk, in logs, where a share of cases goes to all approaches alike."""
-    if share == 0.0:
-        return usual
-    total, approaches = 0.0, x.log_effect.shape[3]
-    for b in range(approaches):
-        total += x.log_effect[n, p, k, b, w]
-    return under_protocol(usual, x.best[n, p, k, w] - total / approaches, share)
+    return under_protocol(usual, x.best[n, p, k, w] - mean_of(x.log_effect, n, p, k, w), share)
 
 
 @inner
