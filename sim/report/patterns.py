@@ -40,6 +40,7 @@ AXES = {  # uncertainty: what stands at its axis
     "waves": "Height of local waves",
     "gap": "Mean days between shifts",
     "days": "Days counted",
+    "protocol": "Share of cases that the protocol allots",
 }
 RunsOf = Callable[[str], pd.DataFrame]
 Rows = Iterable[Sequence[str]]

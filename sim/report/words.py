@@ -63,7 +63,10 @@ def cells(rows: Sequence[dict[str, Any]]) -> list[Cell]:
     rows = [as_percent(row) for row in rows] if percent else rows
     values = max((abs(row["value"]) for row in rows if isfinite(row["value"])), default=0.0)
     of_values = value_decimals(values, percent)
-    wanted = [decimals_for(row["difference"], row["low"], row["high"]) for row in rows if isfinite(row["difference"])]
+    known = [
+        row for row in rows if isfinite(row["difference"]) and (row["difference"] != 0.0 or row["low"] != row["high"])
+    ]
+    wanted = [decimals_for(row["difference"], row["low"], row["high"]) for row in known]  # 0 itself needs none
     decimals = max(min(wanted), max(wanted) - 1) if wanted else 0
     most = MOST_DECIMALS_OF_PERCENT if percent else min(MOST_DECIMALS, of_values + 2)
     return [cell(row, of_values, min(decimals, most), percent) for row in rows]

@@ -74,6 +74,11 @@ class TestNumbers:
         (cell,) = words.cells([row])
         assert (cell.value, cell.difference, cell.interval) == (value, difference, interval)
 
+    def test_a_row_that_is_exactly_zero_takes_no_digits_from_the_others(self) -> None:
+        row = a_row(value=0.5, difference=-0.5, low=-2.1, high=1.1)
+        shown = words.cells([row, a_row(value=0.5, difference=0.0, low=0.0, high=0.0)])
+        assert [(cell.difference, cell.interval) for cell in shown] == [("-0.5", "[-2.1, +1.1]"), ("0", "[0, 0]")]
+
     def test_a_judged_difference_too_small_to_show_is_called_tiny(self) -> None:
         row = a_row(value=800.0, difference=-1e-6, low=-2e-6, high=-1e-7)
         (cell,) = words.cells([row])
