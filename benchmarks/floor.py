@@ -16,7 +16,7 @@ import numba
 import numpy as np
 
 from sim.governance.setup import Setup
-from sim.streams import draw_normals
+from sim.streams import draw_uniforms, turn_normal
 
 NUMBER = 8  # bytes
 COPIED = 1 << 20  # numbers: two such arrays are as large as the state of a block of England
@@ -126,8 +126,10 @@ def drawing() -> Callable[[], Any]:
 
 @numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
 def _draw(out: Any, seeds: Any, items: Any, repeats: int) -> None:  # pragma: no cover - compiled
+    far, where = np.zeros(len(out)), np.zeros(len(out), np.int64)
     for day in range(repeats):
-        draw_normals(out, seeds, np.uint64(7), day, 0, 9, items)
+        draw_uniforms(out, seeds, np.uint64(7), day, 0, 9, items)
+        turn_normal(out, far, where)
 
 
 @numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]

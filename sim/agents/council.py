@@ -29,6 +29,7 @@ from sim.rules.delivery import (
     lapsing,
     remembered,
     residents_help,
+    residents_strength,
     second_offer,
 )
 from sim.rules.epidemic import absent_or_away
@@ -456,8 +457,10 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     def deliver(self) -> None:
         """Serve, service by service."""
         self._keep_time()
+        par = self.model.par
+        strength = residents_strength(self.community.effort, par.ordinary_effort, par.culture_effort_worth)
         for service in range(len(self.open_cases)):
-            self._serve(service)
+            self._serve(service, strength)
         self.perish()
         self.drift_away()
         unserved = self.open_cases[CLINICAL] + self.lapsed[CLINICAL]
@@ -488,17 +491,16 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.total_lost += unskilled + self.aid_out * par.friction_aid_loss
         self.turn_to_what_counts(self._lent())
 
-    def _serve(self, k: int) -> None:
+    def _serve(self, k: int, strength: float) -> None:
         """Serve one service: what is not served stays open, or lapses."""
         time = (1.0 - self.absent) * (1.0 - self.coordination - self.analysis - self.busy)
-        worth, par = self.help_here(k), self.model.par
+        worth = self.help_here(k)
         available = self._staff_at_work(k) * time + worth
         left = 0.0
         for desk in self.serving[k]:
             left += desk.organisation.train(desk, available)
         preventing = self._prevent(k, left)
-        coproduction = self.model.services[k].coproduction
-        helped = residents_help(self.community.effort, par.ordinary_effort, par.culture_effort_worth, coproduction)
+        helped = residents_help(strength, self.model.services[k].coproduction)
         for desk in self.serving[k]:
             desk.hours -= preventing * share_of(desk.hours, left)
             desk.organisation.size_up(desk, helped * self.striving(k))

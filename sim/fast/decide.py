@@ -28,7 +28,7 @@ from sim.rules.maths import exp
 from sim.rules.ownership import second_comes_first
 from sim.rules.resources import bid_for, share_of
 from sim.rules.talks import gain_from_limit, member_view
-from sim.streams import Purpose, draw_normals
+from sim.streams import Purpose, draw_uniforms, turn_normal
 
 TRIAL = int(Purpose.TRIAL)
 TAKEN = -1.0  # below any salience or rate
@@ -485,31 +485,57 @@ def gains_from_restriction(day, scope, wanted, power, t, x, s, w):
 def choose_trials(day, land, t, x, s):
     """Where it is licensed, let each desk put its most promising other approach on trial (Thompson sampling)."""
     places, worlds = s.restricted.shape
-    drawn, item, arm, top = np.zeros(worlds), np.zeros(worlds, np.int64), np.zeros(worlds, np.int64), np.zeros(worlds)
+    desks, approaches = land.desk_service.shape[0], s.belief_mean.shape[2]
+    drawn = np.zeros((desks * approaches, worlds))
+    far, where = np.zeros(drawn.size), np.zeros(drawn.size, np.int64)
+    item, arm, top = np.zeros(worlds, np.int64), np.zeros(worlds, np.int64), np.zeros(worlds)
     for p in range(places):
-        for d in range(land.desk_service.shape[0]):
-            choose_trial(day, land, t, x, s, p, d, drawn, item, arm, top)
+        if t.trial_share[p] > 0.0:
+            draw_hopes(day, land, x, p, drawn, item)
+            turn_normal(drawn.reshape(-1), far, where)
+        for d in range(desks):
+            choose_trial(land, t, s, p, d, drawn[d * approaches : (d + 1) * approaches], arm, top)
 
 
 @lanes
-def choose_trial(day, land, t, x, s, p, d, drawn, item, arm, top):
+def draw_hopes(day, land, x, p, drawn, item):
+    """Fill uniform draws for each approach at each desk of a place: a row for each (D A, W)."""
+    desks = land.desk_service.shape[0]
+    approaches = len(drawn) // desks
+    for d in range(desks):
+        for a in range(approaches):
+            item[:] = a
+            draw_uniforms(drawn[d * approaches + a], x.seed, land.key[p], day, d, TRIAL, item)
+
+
+@lanes
+def choose_trial(land, t, s, p, d, drawn, arm, top):
     """Put at one desk the approach on trial of which a draw from what is believed promises most (W,)."""
     k, row, own = land.desk_service[d], p * land.desk_service.shape[0] + d, t.approach.place_holds[p] == 2
     arm[:] = -1
     if t.trial_share[p] > 0.0:
-        for a in range(s.belief_mean.shape[2]):
-            item[:] = a
-            draw_normals(drawn, x.seed, land.key[p], day, d, TRIAL, item)
+        for a in range(len(drawn)):
             if own:
-                for w in range(len(arm)):
-                    drawn[w] = imagined(s.team_mean[row, a, w], s.team_variance[row, a, w], drawn[w])
+                imagine(s.team_mean[row, a], s.team_variance[row, a], drawn[a])
             else:
-                for w in range(len(arm)):
-                    drawn[w] = imagined(s.belief_mean[p, k, a, w], s.belief_variance[p, k, a, w], drawn[w])
-            for w in range(len(arm)):
-                so_far, best, now = arm[w], top[w], s.approach[row, w]
-                taken = (a != now) & ((so_far < 0) | is_better(drawn[w], best))
-                arm[w] = a if taken else so_far
-                top[w] = drawn[w] if taken else best
+                imagine(s.belief_mean[p, k, a], s.belief_variance[p, k, a], drawn[a])
+            prefer(a, drawn[a], s.approach[row], arm, top)
     for w in range(len(arm)):
         s.trial[row, w] = arm[w]
+
+
+@lanes
+def imagine(mean, variance, drawn):
+    """Turn standard normal draws (W,) into draws from what is believed."""
+    for w in range(len(drawn)):
+        drawn[w] = imagined(mean[w], variance[w], drawn[w])
+
+
+@lanes
+def prefer(a, drawn, in_use, arm, top):
+    """Take an approach where its draw beats those before it and it is not in use (W,)."""
+    for w in range(len(arm)):
+        so_far, best = arm[w], top[w]
+        taken = (a != in_use[w]) & ((so_far < 0) | is_better(drawn[w], best))
+        arm[w] = a if taken else so_far
+        top[w] = drawn[w] if taken else best

@@ -17,6 +17,7 @@ from sim.rules.delivery import (
     reach,
     remembered,
     residents_help,
+    residents_strength,
     second_offer,
     training_today,
 )
@@ -40,6 +41,7 @@ class Room(NamedTuple):
     left: Any
     available: Any
     worth: Any
+    strength: Any
     help_: Any
     preventing: Any
     same: Any
@@ -61,10 +63,10 @@ class Room(NamedTuple):
 @inner
 def make_room(services, desks, worlds):
     """Return room for one place."""
-    row = np.zeros((21, worlds))
+    row = np.zeros((22, worlds))
     return Room(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12],
-        row[13], row[14], row[15], row[16], row[17], row[18], row[19], row[20],
+        row[13], row[14], row[15], row[16], row[17], row[18], row[19], row[20], row[21],
         np.zeros((services, worlds)), np.zeros((desks, worlds)), np.zeros((desks, worlds)),
     )  # fmt: skip
 
@@ -86,12 +88,13 @@ def deliver_in(day, land, t, x, s, p, fading, m):
     pool_surge(day, t, s, p, m.surge)
     count_heads(day, land, t, s, p, m)
     be_absent(day, land, t, x, s, p, m)
+    find_strength(t, s, p, m)
     keep_time(day, land, t, s, p, busy, m)
     turn_to_what_counts(day, land, t, s, p, busy, m.absent, m.lent, m.surge)
     for k in range(s.open_cases.shape[1]):
         first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
         staff_at_work(day, land, t, s, p, k, busy, m)
-        co_produce(t, s, p, k, m)
+        co_produce(t, k, m)
         strive(day, t, k, m.help_)
         for d in range(first, last):
             train(land, t, s, p, d, m)
@@ -187,12 +190,17 @@ def staff_at_work(day, land, t, s, p, k, busy, m):
 
 
 @lanes
-def co_produce(t, s, p, k, m):
-    """Fill how much residents' effort multiplies the work of staff (W,)."""
+def find_strength(t, s, p, m):
+    """Fill the log of what staff and residents are together, against ordinary times (W,)."""
+    for w in range(len(m.strength)):
+        m.strength[w] = residents_strength(s.effort[p, w], t.par.ordinary_effort, t.par.culture_effort_worth)
+
+
+@lanes
+def co_produce(t, k, m):
+    """Fill how much residents' effort multiplies the work of staff in a service (W,)."""
     for w in range(len(m.help_)):
-        m.help_[w] = residents_help(
-            s.effort[p, w], t.par.ordinary_effort, t.par.culture_effort_worth, t.coproduction[k]
-        )
+        m.help_[w] = residents_help(m.strength[w], t.coproduction[k])
 
 
 @lanes

@@ -5,7 +5,7 @@ import numpy as np
 from sim.fast.compiled import inner, lanes
 from sim.fast.trials import allotted, pool_results
 from sim.rules.evidence import kalman_mean, result_seen, weight_of_results
-from sim.streams import Purpose, draw_normals
+from sim.streams import Purpose, draw_uniforms, turn_normal
 
 OBSERVATION = int(Purpose.OBSERVATION)
 
@@ -14,24 +14,28 @@ OBSERVATION = int(Purpose.OBSERVATION)
 def learn(day, land, t, x, s):
     """Update what each desk has seen of the approach in use and of the one on trial."""
     places, services, worlds = s.open_cases.shape
-    desks = land.desk_service.shape[0]
-    in_use, on_trial = np.zeros(worlds), np.zeros(worlds)
-    seen, item = np.zeros((5, worlds)), np.zeros(worlds, np.int64)
+    rows = 2 * land.desk_service.shape[0]  # of each desk the approach in use, then of each the one on trial
+    precision, z, room = np.zeros((rows, worlds)), np.zeros((rows, worlds)), np.zeros((4, worlds))
+    far, where, item = np.zeros(rows * worlds), np.zeros(rows * worlds, np.int64), np.zeros(worlds, np.int64)
     for p in range(places):
-        for d in range(desks):
-            look(day, land, t, x, s, p, d, in_use, on_trial, item, seen)
+        look_around(day, land, t, x, s, p, precision, z, item)
+        turn_normal(z.reshape(-1), far, where)
+        see_results(day, land, x, s, p, precision, z, room)
     pool_results(day, land, t, x, s)
 
 
 @lanes
-def look(day, land, t, x, s, p, d, in_use, on_trial, item, seen):
-    """Let one desk look at today's results."""
-    k, row = land.desk_service[d], p * land.desk_service.shape[0] + d
-    full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day
-    weigh(s.served_by[row], s.learnt_here[p, k], x.capability[p], s.trial[row], 1.0 - allotted(day, t, p, k), full_day,
-          t.par.culture_candour, t.par.evidence_result_noise, t.trial_share[p], in_use, on_trial)  # fmt: skip
-    see(day, land, x, s, p, k, d, s.approach[row], in_use, item, seen)
-    see(day, land, x, s, p, k, d, s.trial[row], on_trial, item, seen)
+def look_around(day, land, t, x, s, p, precision, z, item):
+    """Fill for the desks of a place the precisions (2 D, W) of today's results, and uniform draws for their noise."""
+    desks = land.desk_service.shape[0]
+    for d in range(desks):
+        k, row = land.desk_service[d], p * desks + d
+        full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day
+        weigh(s.served_by[row], s.learnt_here[p, k], x.capability[p], s.trial[row], 1.0 - allotted(day, t, p, k),
+              full_day, t.par.culture_candour, t.par.evidence_result_noise, t.trial_share[p],
+              precision[d], precision[desks + d])  # fmt: skip
+        draw_luck(day, land, x, p, d, s.approach[row], item, z[d])
+        draw_luck(day, land, x, p, d, s.trial[row], item, z[desks + d])
 
 
 @lanes
@@ -45,16 +49,32 @@ def weigh(served, stays, capability, trial, own, full_day, candour, noise, share
 
 
 @lanes
-def see(day, land, x, s, p, k, d, way, precision, item, seen):
+def draw_luck(day, land, x, p, d, way, item, out):
+    """Fill the uniform draws (W,) for the result of the approach that a desk uses or tries: ``way`` (W,)."""
+    for w in range(len(way)):
+        item[w] = max(way[w], 0)
+    draw_uniforms(out, x.seed, land.key[p], day, d, OBSERVATION, item)
+
+
+@lanes
+def see_results(day, land, x, s, p, precision, z, room):
+    """Let each desk of a place see the results of the approach in use, and of the one on trial."""
+    desks = land.desk_service.shape[0]
+    for d in range(desks):
+        row = p * desks + d
+        see(day, land, x, s, p, d, s.approach[row], precision[d], z[d], room)
+        see(day, land, x, s, p, d, s.trial[row], precision[desks + d], z[desks + d], room)
+
+
+@lanes
+def see(day, land, x, s, p, d, way, precision, z, room):
     """Let one desk see the result of the approach that it uses or tries, where it has one: ``way`` (W,)."""
-    row = p * land.desk_service.shape[0] + d
-    truth, mean, weight, z, fresh = seen[0], seen[1], seen[2], seen[3], seen[4]  # unpacked, rows lose their layout
+    k, row = land.desk_service[d], p * land.desk_service.shape[0] + d
+    truth, mean, weight, fresh = room[0], room[1], room[2], room[3]  # unpacked, rows lose their layout
     for w in range(len(way)):
         a = max(way[w], 0)
-        item[w] = a
         truth[w] = x.log_effect[x.stretch[day, w], p, k, a, w]
         mean[w], weight[w] = s.mean[row, a, w], s.weight[row, a, w]
-    draw_normals(z, x.seed, land.key[p], day, d, OBSERVATION, item)
     conclude(truth, mean, weight, precision, z, fresh)
     for w in range(len(way)):
         if way[w] >= 0:

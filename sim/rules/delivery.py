@@ -1,7 +1,7 @@
 """How need arises and is met (phases strike and deliver)."""
 
 from sim.fast.compiled import rule
-from sim.rules.maths import power
+from sim.rules.maths import exp, log
 
 
 @rule
@@ -33,14 +33,22 @@ def training_today(owed: float, staff_days: float) -> float:
 
 
 @rule
-def residents_help(effort: float, ordinary: float, worth: float, exponent: float) -> float:
+def residents_strength(effort: float, ordinary: float, worth: float) -> float:
+    """Return the log of what staff and residents are together, against ordinary times.
+
+    ``worth`` says what residents' effort counts for; effort is for each unit of staff.
+    """
+    return log((1.0 + worth * effort) / (1.0 + worth * ordinary))
+
+
+@rule
+def residents_help(strength: float, exponent: float) -> float:
     """Return how much residents' effort multiplies the work of staff, against that of ordinary times.
 
-    Co-production after Ostrom (1996): ((staff + worth*effort)/staff)^b; effort is for each unit of staff.
+    Co-production after Ostrom (1996): ((staff + worth*effort)/staff)^b. ``strength`` is the log of the ratio, which
+    all services of a place have in common (`residents_strength`); the exponent b is each service's own.
     """
-    if exponent == 0.0:
-        return 1.0
-    return power((1.0 + worth * effort) / (1.0 + worth * ordinary), exponent)
+    return exp(exponent * strength)
 
 
 @rule

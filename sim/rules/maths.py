@@ -170,14 +170,32 @@ def normal_quantile(u: float) -> float:
     Algorithm AS 241, PPND16 (Wichura 1988, Applied Statistics 37, 477-484): within 1e-15 of the size of
     the true value.
     """
+    return quantile_in_the_tails(u) if is_in_the_tails(u) else quantile_in_the_middle(u)
+
+
+@rule
+def is_in_the_tails(u: float) -> bool:
+    """Say whether the quantile of u needs a logarithm: it does for 15 in 100."""
     q = u - 0.5
-    tail = u if q < 0.0 else 1.0 - u
-    middle = -0.425 <= q <= 0.425
-    root = math.sqrt(-log(tail))
+    return q < -0.425 or q > 0.425
+
+
+@rule
+def quantile_in_the_middle(u: float) -> float:
+    """Return the quantile of u from 0.075 to 0.925; beyond, the result means nothing."""
+    q = u - 0.5
+    r = 0.180625 - q * q
+    return q * _quantile_above(r, True, True) / _quantile_below(r, True, True)
+
+
+@rule
+def quantile_in_the_tails(u: float) -> float:
+    """Return the quantile of u below 0.075 or above 0.925; between, the result means nothing."""
+    root = math.sqrt(-log(u if u < 0.5 else 1.0 - u))
     near = root <= 5.0
-    r = 0.180625 - q * q if middle else root - (1.6 if near else 5.0)
-    size = (q if middle else 1.0) * _quantile_above(r, middle, near) / _quantile_below(r, middle, near)
-    return -size if q < 0.0 and not middle else size
+    r = root - (1.6 if near else 5.0)
+    size = _quantile_above(r, False, near) / _quantile_below(r, False, near)
+    return -size if u < 0.5 else size
 
 
 @rule

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, lanes
 from sim.governance.networks import likeness_points
 from sim.rules.maths import cosine, exp, log
 from sim.streams import Purpose, normal, uniform
@@ -252,21 +252,28 @@ def smooth_field(
 ) -> Reals:
     """Return one random field over places: a smooth part of random cosines, and each place's own part."""
     places, axes = points.shape
-    field = np.zeros(places)
+    field, angle = np.zeros(places), np.zeros(places)
     scale = sqrt((1.0 - own) * 2.0 / WAVES)
     for wave in range(WAVES):
         turn = 6.283185307179586 * uniform(seed, NOWHERE, stretch, 10 + wave, LOCAL, 4 * item)
         rate = np.zeros(axes)
         for axis in range(axes):
             rate[axis] = normal(seed, NOWHERE, stretch, 10 + wave, LOCAL, 4 * item + 1 + axis) / length
-        for p in range(places):
-            angle = turn
-            for axis in range(axes):
-                angle += rate[axis] * points[p, axis]
-            field[p] += scale * cosine(angle)
+        angle[:] = turn
+        for axis in range(axes):
+            for p in range(places):
+                angle[p] += rate[axis] * points[p, axis]
+        add_wave(field, angle, scale)
     for p in range(places):
         field[p] += sqrt(own) * normal(seed, keys[p], stretch, 0, LOCAL, item)
     return field
+
+
+@lanes
+def add_wave(field: Reals, angle: Reals, scale: float) -> None:
+    """Add the cosine of an angle (P,), scaled, to a field (P,)."""
+    for p in range(len(field)):
+        field[p] += scale * cosine(angle[p])
 
 
 @compiled

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim import streams
 from sim.fast.compiled import compiled
+from sim.rules.maths import normal_quantile
 from sim.streams import Purpose
 
 pytestmark = pytest.mark.coverage_subset
@@ -50,6 +51,11 @@ def _normal(seed, key, day, slot, purpose, item):
 @compiled
 def _normal_of_a_named_purpose(seed, key):
     return streams.normal(seed, key, 1, 2, Purpose.OBSERVATION, 3)
+
+
+@compiled
+def _side_by_side(out, seeds, key, day, slot, purpose, items):
+    streams.draw_uniforms(out, seeds, key, day, slot, purpose, items)
 
 
 @pytest.mark.parametrize(("counter", "key", "result"), KNOWN_ANSWERS)
@@ -100,6 +106,32 @@ def test_one_more_draw_moves_no_other(draw):
     few = draw(1, KEYS[:4], 7, 2, Purpose.SHIFT, 3)
     many = draw(1, KEYS, 7, 5, Purpose.SHIFT, 8)
     assert np.array_equal(few, many[:4, :2, :3])
+
+
+@compiled
+def _turned(drawn):
+    streams.turn_normal(drawn, np.zeros(drawn.size), np.zeros(drawn.size, np.int64))
+
+
+AT_THE_EDGE = [0.075, 0.925, np.nextafter(0.075, 0), np.nextafter(0.925, 1), 2.0**-53, 1 - 2.0**-53, 0.5]
+
+
+@given(st.lists(st.floats(2.0**-53, 1 - 2.0**-53) | st.sampled_from(AT_THE_EDGE), max_size=70))
+@example([0.5] * 9)  # nothing in the tails
+@example([0.01, 0.99] * 9)  # nothing else
+def test_many_draws_turned_normal_at_a_time_equal_each_alone(chances):
+    drawn = np.array(chances)
+    _turned(drawn)
+    assert drawn.tolist() == [normal_quantile(u) for u in chances]
+
+
+def test_draws_of_worlds_side_by_side_are_the_draws_of_each():
+    seeds, which, drawn = streams.seed_array([3, 0, 2**64 - 1]), np.array([5, 0, 2]), np.zeros(3)
+    _side_by_side(drawn, seeds, np.uint64(KEYS[0]), 4, 2, int(Purpose.TRIAL), which)
+    assert drawn.tolist() == [
+        streams.uniform(seed, np.uint64(KEYS[0]), 4, 2, Purpose.TRIAL, item)
+        for seed, item in zip(seeds, which.tolist(), strict=True)
+    ]
 
 
 def test_nothing_is_stored_between_draws():

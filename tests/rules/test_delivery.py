@@ -12,6 +12,7 @@ from sim.rules.delivery import (
     reach,
     remembered,
     residents_help,
+    residents_strength,
     second_offer,
     training_today,
 )
@@ -30,7 +31,7 @@ def test_delivery_by_hand():
     assert training_today(30.0, 40.0) == 20.0  # at most half of the day
     assert training_today(3.0, 40.0) == 3.0
     # Effort .6 where .4 is ordinary: (1 + .3)/(1 + .2), to the power of a half.
-    assert residents_help(0.6, 0.4, 0.5, 0.5) == pytest.approx((1.3 / 1.2) ** 0.5, rel=1e-12)
+    assert residents_help(residents_strength(0.6, 0.4, 0.5), 0.5) == pytest.approx((1.3 / 1.2) ** 0.5, rel=1e-12)
     # In use 1.2, on trial .8 on a fifth of cases: 1.12; a tenth lost while new; half the neighbours alike, gain .1.
     assert productivity(1.2, 0.8, 0.2, 0.1, 0.5, 0.1) == pytest.approx(1.12 * 0.9 * 1.05)
     assert reach(0.8, 0.9, 0.0) == pytest.approx(8.0 / 9.0)
@@ -79,12 +80,12 @@ efforts = st.floats(0.0, 5.0)
 
 @given(efforts, efforts, st.floats(0.0, 2.0), st.floats(0.0, 0.9))
 def test_residents_help_more_the_more_they_do(effort, ordinary, worth, exponent):
-    helped = residents_help(effort, ordinary, worth, exponent)
+    helped = residents_help(residents_strength(effort, ordinary, worth), exponent)
     assert helped > 0.0
     assert (helped - 1.0) * (effort - ordinary) >= -1e-12  # more than ordinary helps, less hinders
-    assert residents_help(ordinary, ordinary, worth, exponent) == 1.0
-    assert residents_help(effort, ordinary, 0.0, exponent) == 1.0
-    assert residents_help(effort, ordinary, worth, 0.0) == 1.0
+    assert residents_help(residents_strength(ordinary, ordinary, worth), exponent) == 1.0
+    assert residents_help(residents_strength(effort, ordinary, 0.0), exponent) == 1.0
+    assert residents_help(residents_strength(effort, ordinary, worth), 0.0) == 1.0
 
 
 @given(st.floats(0.1, 5.0), st.floats(0.1, 5.0), shares, shares, shares, shares)
