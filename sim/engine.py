@@ -16,7 +16,7 @@ from sim.governance.structure import Structure
 from sim.ledger import check_balance, staff_days_by_use
 from sim.outcomes import Columns, outcomes_of, place_columns, series_columns
 from sim.own import NOTHING_OWN, Own
-from sim.state import bytes_of_world, one_world
+from sim.state import WorldAsAsked, bytes_of_world
 from sim.world.crisis import Crisis, build_crisis, digest_of
 from sim.world.scenario import Scenario
 
@@ -136,7 +136,7 @@ def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> Iterator[World]
 
     block = Block(setup, seeds, crisis).run()
     for w in range(len(seeds)):
-        yield one_world(block.state, w), block.series[..., w]
+        yield WorldAsAsked(block.state, w), block.series[..., w]
 
 
 def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> Iterator[World]:

@@ -311,9 +311,13 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
         Number of worlds side by side: the last, contiguous axis.
     """
     arrays: list[NDArray[Any]] = []
+    # In one piece: it is given back whole, and the system backs it by large pages.
+    room = np.empty(bytes_of_world(sizes) // 8 * worlds)
     for column in COLUMNS:
+        part, room = np.split(room, [numbers_of_world(column, sizes) * worlds])
         shape = (sizes[column.owner], *(sizes[axis] for axis in column.axes), worlds)
-        arrays.append(np.full(shape, column.start, dtype_of(column)))
+        arrays.append(part.view(dtype_of(column)).reshape(shape))
+        arrays[-1][:] = column.start
     return State(*arrays)
 
 
@@ -321,16 +325,44 @@ def bytes_of_world(sizes: dict[str, int]) -> int:
     """Return the bytes that the state of one world takes; sizes as for `empty_state`."""
     numbers = 0
     for column in COLUMNS:
-        count = sizes[column.owner]
-        for axis in column.axes:
-            count *= sizes[axis]
-        numbers += count
+        numbers += numbers_of_world(column, sizes)
     return 8 * numbers
+
+
+def numbers_of_world(column: Column, sizes: dict[str, int]) -> int:
+    """Return how many numbers a column has in one world; sizes as for `empty_state`."""
+    count = sizes[column.owner]
+    for axis in column.axes:
+        count *= sizes[axis]
+    return count
 
 
 def one_world(state: Any, world: int) -> dict[str, NDArray[Any]]:
     """Return copies of the arrays of one world, without the axis of worlds."""
     return {name: np.array(getattr(state, name)[..., world], order="C") for name in NAMES}
+
+
+class WorldAsAsked(dict[str, NDArray[Any]]):
+    """The arrays of one world of a block, each copied when it is first asked for.
+
+    Outcomes ask for totals only, which are a tenth of the state: in a large country the rest would take as much memory
+    as a world of its own.
+
+    Parameters
+    ----------
+    state
+        Arrays of a block, worlds last.
+    world
+        Which one.
+    """
+
+    def __init__(self, state: Any, world: int) -> None:
+        super().__init__()
+        self._state, self._world = state, world
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        self[name] = np.array(getattr(self._state, name)[..., self._world], order="C")
+        return self[name]
 
 
 def put_world(state: Any, world: int, arrays: dict[str, NDArray[Any]]) -> None:
