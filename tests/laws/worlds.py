@@ -135,7 +135,7 @@ def supplies(block: Block) -> Any:
     """Return supplies that have been used, perished, are in stock, with buyers or on their way; one number a world."""
     s = block.state
     by_service = s.total_supplies_used.sum(axis=1) + s.supplies.sum(axis=1)
-    return (by_service + s.total_perished + s.depot + s.on_order.sum(axis=1)).sum(axis=0)
+    return (by_service + s.total_perished + s.depot.sum(axis=1) + s.on_order.sum(axis=(1, 2))).sum(axis=0)
 
 
 def assert_supplies_balance(block: Block) -> None:
