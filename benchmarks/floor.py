@@ -16,7 +16,7 @@ import numba
 import numpy as np
 
 from sim.governance.setup import Setup
-from sim.streams import draw_uniforms, turn_normal
+from sim.streams import turn_normal, uniform
 
 NUMBER = 8  # bytes
 COPIED = 1 << 20  # numbers: two such arrays are as large as the state of a block of England
@@ -128,7 +128,8 @@ def drawing() -> Callable[[], Any]:
 def _draw(out: Any, seeds: Any, items: Any, repeats: int) -> None:  # pragma: no cover - compiled
     far, where = np.zeros(len(out)), np.zeros(len(out), np.int64)
     for day in range(repeats):
-        draw_uniforms(out, seeds, np.uint64(7), day, 0, 9, items)
+        for lane in range(len(out)):
+            out[lane] = uniform(seeds[lane], np.uint64(7), day, 0, 9, items[lane])
         turn_normal(out, far, where)
 
 

@@ -151,13 +151,6 @@ def normal(seed: np.uint64, key: np.uint64, day: Whole, slot: Whole, purpose: Wh
 
 
 @lanes
-def draw_uniforms(out, seeds, key, day, slot, purpose, items):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (W,) with a uniform draw for each world: its own seed and item, all else alike."""
-    for world in range(len(out)):
-        out[world] = uniform(seeds[world], key, day, slot, purpose, items[world])
-
-
-@lanes
 def turn_normal(drawn, far, where):  # type: ignore[no-untyped-def]
     """Turn uniform draws (N,) into normal ones, in place; ``far`` and ``where`` (N,) are room for some.
 

@@ -13,10 +13,11 @@ from sim.fast.strike import strike
 
 
 @compiled
-def run_days(first, last, first_phase, last_phase, land, t, x, s, series):
+def run_days(first, last, first_phase, last_phase, land, t, x, s, m, series):
     """Run days ``first`` to ``last - 1``, each from one phase to before another.
 
-    The phases are numbered as in ``sim.phases.PHASES``; a test holds this order to it.
+    ``m`` is room for a place's numbers of a day. The phases are numbered as in ``sim.phases.PHASES``; a test holds
+    this order to it.
     """
     for day in range(first, last):
         if first_phase <= 0 < last_phase:
@@ -27,7 +28,7 @@ def run_days(first, last, first_phase, last_phase, land, t, x, s, series):
             decide(day, land, t, x, s)
             commission(day, land, t, x, s)
         if first_phase <= 3 < last_phase:
-            deliver(day, land, t, x, s)
+            deliver(day, land, t, x, s, m)
         if first_phase <= 4 < last_phase:
             learn(day, land, t, x, s)
         if first_phase <= 5 < last_phase:

@@ -27,7 +27,7 @@ from sim.rules.choice import (
 from sim.rules.maths import exp
 from sim.rules.resources import bid_for, share_of
 from sim.rules.talks import gain_from_limit, member_view
-from sim.streams import Purpose, draw_uniforms, turn_normal
+from sim.streams import Purpose, turn_normal, uniform
 
 TRIAL = int(Purpose.TRIAL)
 TAKEN = -1.0  # below any salience or rate
@@ -467,24 +467,22 @@ def choose_trials(day, land, t, x, s):
     desks, approaches = land.desk_service.shape[0], s.belief_mean.shape[2]
     drawn = np.zeros((desks * approaches, worlds))
     far, where = np.zeros(drawn.size), np.zeros(drawn.size, np.int64)
-    item, arm, top = np.zeros(worlds, np.int64), np.zeros(worlds, np.int64), np.zeros(worlds)
+    arm, top = np.zeros(worlds, np.int64), np.zeros(worlds)
     for p in range(places):
         if t.trial_share[p] > 0.0:
-            draw_hopes(day, land, x, p, drawn, item)
+            draw_hopes(day, land, x, p, drawn)
             turn_normal(drawn.reshape(-1), far, where)
         for d in range(desks):
             choose_trial(land, t, s, p, d, drawn[d * approaches : (d + 1) * approaches], arm, top)
 
 
 @lanes
-def draw_hopes(day, land, x, p, drawn, item):
+def draw_hopes(day, land, x, p, drawn):
     """Fill uniform draws for each approach at each desk of a place: a row for each (D A, W)."""
-    desks = land.desk_service.shape[0]
-    approaches = len(drawn) // desks
-    for d in range(desks):
-        for a in range(approaches):
-            item[:] = a
-            draw_uniforms(drawn[d * approaches + a], x.seed, land.key[p], day, d, TRIAL, item)
+    approaches = len(drawn) // land.desk_service.shape[0]
+    for row in range(len(drawn)):
+        for w in range(drawn.shape[1]):
+            drawn[row, w] = uniform(x.seed[w], land.key[p], day, row // approaches, TRIAL, row % approaches)
 
 
 @lanes

@@ -9,7 +9,7 @@ from sim.fast.compiled import inner, lanes
 from sim.fast.programmes import pool_surge, programme_time
 from sim.fast.supply import perish, use_supplies, within_supplies
 from sim.fast.targets import strive, turn_to_what_counts
-from sim.fast.trials import find_effects
+from sim.fast.trials import allotted, find_mean
 from sim.rules.delivery import (
     first_offer,
     lapsing,
@@ -25,6 +25,7 @@ from sim.rules.epidemic import absent_or_away, absent_share, deaths
 from sim.rules.maths import exp
 from sim.rules.prevention import prevention_today
 from sim.rules.resources import share_of
+from sim.rules.trials import under_protocol
 
 SPARE_DAYS, SHORT_DAYS = 14.0, 7.0
 CLINICAL = 1
@@ -45,8 +46,7 @@ class Room(NamedTuple):
     help_: Any
     preventing: Any
     same: Any
-    in_use: Any
-    on_trial: Any
+    mean: Any
     reachable: Any
     unsupplied: Any
     capacity: Any
@@ -60,24 +60,17 @@ class Room(NamedTuple):
     limit: Any
 
 
-@inner
 def make_room(services, desks, worlds):
-    """Return room for one place."""
-    row = np.zeros((22, worlds))
-    return Room(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12],
-        row[13], row[14], row[15], row[16], row[17], row[18], row[19], row[20], row[21],
-        np.zeros((services, worlds)), np.zeros((desks, worlds)), np.zeros((desks, worlds)),
-    )  # fmt: skip
+    """Return room for one place. It is made once a run: kernels get one pointer to it, as to tables and state."""
+    rows = {"surge": services, "hours": desks, "limit": desks}
+    return Room(*(np.zeros((rows[name], worlds) if name in rows else worlds) for name in Room._fields))
 
 
 @inner
-def deliver(day, land, t, x, s):
+def deliver(day, land, t, x, s, m):
     """Serve, place by place, service by service, at the desks of each."""
-    places, services, worlds = s.open_cases.shape
     fading = exp(-1.0 / t.par.load_unfamiliarity_days)
-    m = make_room(services, land.desk_service.shape[0], worlds)
-    for p in range(places):
+    for p in range(s.open_cases.shape[0]):
         deliver_in(day, land, t, x, s, p, fading, m)
 
 
@@ -99,10 +92,11 @@ def deliver_in(day, land, t, x, s, p, fading, m):
         for d in range(first, last):
             train(land, t, s, p, d, m)
         prevent(t, s, p, k, first, last, m)
+        protocol = allotted(day, t, p, k)
+        find_mean(day, x, p, k, protocol, m.mean)
         for d in range(first, last):
             find_alike(land, s, p, d, m)
-            find_effects(day, land, t, x, s, p, k, d, m.in_use, m.on_trial)
-            work(land, t, s, p, d, fading, m)
+            work(day, land, t, x, s, p, k, d, protocol, fading, m)
         offer(day, land, t, x, s, p, k, m)
         serve(day, t, x, s, p, k, m)
         lapse(t, s, p, k, m)
@@ -218,7 +212,8 @@ def train(land, t, s, p, d, m):
 @lanes
 def prevent(t, s, p, k, first, last, m):
     """Fill the staff-days that prevention takes of a service (W,), and take them from its desks' hours."""
-    m.capacity[:] = 0.0
+    for w in range(len(m.capacity)):
+        m.capacity[w] = 0.0
     for d in range(first, last):
         for w in range(len(m.capacity)):
             m.capacity[w] += m.hours[d, w]
@@ -237,7 +232,8 @@ def prevent(t, s, p, k, first, last, m):
 def find_alike(land, s, p, d, m):
     """Fill the share of neighbouring places where the same desk works the same way (W,)."""
     desks, first, last = land.desk_service.shape[0], land.neighbour_start[p], land.neighbour_start[p + 1]
-    m.same[:] = 0.0
+    for w in range(len(m.same)):
+        m.same[w] = 0.0
     for link in range(first, last):
         row = land.neighbour[link] * desks + d
         for w in range(len(m.same)):
@@ -247,14 +243,15 @@ def find_alike(land, s, p, d, m):
 
 
 @lanes
-def work(land, t, s, p, d, fading, m):
-    """Fill for one desk the cases that it could resolve (W,)."""
+def work(day, land, t, x, s, p, k, d, protocol, fading, m):
+    """Fill for one desk the cases that it could resolve (W,); a protocol allots a share of them."""
     par, row = t.par, p * land.desk_service.shape[0] + d
     extra = par.load_vcs_reach * land.desk_is_vcs[d]
     for w in range(len(m.same)):
+        n = x.stretch[day, w]
         rate = productivity(
-            m.in_use[w],
-            m.on_trial[w],
+            under_protocol(x.effect[n, p, k, s.approach[row, w], w], m.mean[w], protocol),
+            under_protocol(x.effect[n, p, k, max(s.trial[row, w], 0), w], m.mean[w], protocol),
             t.trial_share[p] if s.trial[row, w] >= 0 else 0.0,
             s.unfamiliarity[row, w],
             m.same[w],

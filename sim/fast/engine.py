@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.fast.bundles import bundled
 from sim.fast.days import run_days
+from sim.fast.deliver import make_room
 from sim.governance.adaptation import WEEK, is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
 from sim.governance.setup import Setup, aid_alters, first_state
@@ -40,6 +41,7 @@ class Block:
         self.day = 0
         self._bundles = tuple(bundled(each) for each in (setup.land, self.crisis, self.state))
         self._tables: dict[tuple[int, int], Any] = {}  # by the first day of their stretch, and by regime
+        self._rooms: dict[int, Any] = {}  # by the number of worlds
 
     def run(self, until: int | None = None) -> Block:
         """Run to the start of day ``until`` (the end of the scenario by default)."""
@@ -133,7 +135,7 @@ class Block:
         regimes = self.state.regime[0].tolist()
         days = (self.day, last, first_phase, last_phase)
         if len(set(regimes)) == 1:
-            run_days(*days, *self._bundles_under(regimes[0]), self.series)
+            run_days(*days, *self._bundles_under(regimes[0]), self._room(len(regimes)), self.series)
             return
         for regime in sorted(set(regimes)):
             self._run_some(days, regime, [w for w, each in enumerate(regimes) if each == regime])
@@ -143,10 +145,18 @@ class Block:
         land, table, _, _ = self._bundles_under(regime)
         state = type(self.state)(*(np.ascontiguousarray(array[..., worlds]) for array in self.state))
         series = np.ascontiguousarray(self.series[..., worlds])
-        run_days(*days, land, table, bundled(worlds_of(self.crisis, worlds)), bundled(state), series)
+        crisis, room = bundled(worlds_of(self.crisis, worlds)), self._room(len(worlds))
+        run_days(*days, land, table, crisis, bundled(state), room, series)
         for array, part in zip(self.state, state, strict=True):
             array[..., worlds] = part
         self.series[..., worlds] = series
+
+    def _room(self, worlds: int) -> Any:
+        """Return room for the numbers of one place and day."""
+        if worlds not in self._rooms:
+            land = self.setup.land
+            self._rooms[worlds] = bundled(make_room(land.need.shape[1], len(land.desk_service), worlds))
+        return self._rooms[worlds]
 
     def _bundles_under(self, regime: int) -> tuple[Any, Any, Any, Any]:
         """Return the bundles of land, table, crisis and state, under a rule of the structure."""

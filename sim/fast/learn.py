@@ -5,7 +5,7 @@ import numpy as np
 from sim.fast.compiled import inner, lanes
 from sim.fast.trials import allotted, pool_results
 from sim.rules.evidence import kalman_mean, result_seen, weight_of_results
-from sim.streams import Purpose, draw_uniforms, turn_normal
+from sim.streams import Purpose, turn_normal, uniform
 
 OBSERVATION = int(Purpose.OBSERVATION)
 
@@ -15,17 +15,17 @@ def learn(day, land, t, x, s):
     """Update what each desk has seen of the approach in use and of the one on trial."""
     places, services, worlds = s.open_cases.shape
     rows = 2 * land.desk_service.shape[0]  # of each desk the approach in use, then of each the one on trial
-    precision, z, room = np.zeros((rows, worlds)), np.zeros((rows, worlds)), np.zeros((4, worlds))
-    far, where, item = np.zeros(rows * worlds), np.zeros(rows * worlds, np.int64), np.zeros(worlds, np.int64)
+    precision, z, room = np.zeros((rows, worlds)), np.zeros((rows, worlds)), np.zeros((2, worlds))
+    far, where = np.zeros(z.size), np.zeros(z.size, np.int64)
     for p in range(places):
-        look_around(day, land, t, x, s, p, precision, z, item)
+        look_around(day, land, t, x, s, p, precision, z)
         turn_normal(z.reshape(-1), far, where)
         see_results(day, land, x, s, p, precision, z, room)
     pool_results(day, land, t, x, s)
 
 
 @lanes
-def look_around(day, land, t, x, s, p, precision, z, item):
+def look_around(day, land, t, x, s, p, precision, z):
     """Fill for the desks of a place the precisions (2 D, W) of today's results, and uniform draws for their noise."""
     desks = land.desk_service.shape[0]
     for d in range(desks):
@@ -34,8 +34,8 @@ def look_around(day, land, t, x, s, p, precision, z, item):
         weigh(s.served_by[row], s.learnt_here[p, k], x.capability[p], s.trial[row], 1.0 - allotted(day, t, p, k),
               full_day, t.par.culture_candour, t.par.evidence_result_noise, t.trial_share[p],
               precision[d], precision[desks + d])  # fmt: skip
-        draw_luck(day, land, x, p, d, s.approach[row], item, z[d])
-        draw_luck(day, land, x, p, d, s.trial[row], item, z[desks + d])
+        draw_luck(day, land, x, p, d, s.approach[row], z[d])
+        draw_luck(day, land, x, p, d, s.trial[row], z[desks + d])
 
 
 @lanes
@@ -49,11 +49,10 @@ def weigh(served, stays, capability, trial, own, full_day, candour, noise, share
 
 
 @lanes
-def draw_luck(day, land, x, p, d, way, item, out):
-    """Fill the uniform draws (W,) for the result of the approach that a desk uses or tries: ``way`` (W,)."""
+def draw_luck(day, land, x, p, d, way, z):
+    """Fill uniform draws (W,) for the result of the approach that a desk uses or tries: ``way`` (W,)."""
     for w in range(len(way)):
-        item[w] = max(way[w], 0)
-    draw_uniforms(out, x.seed, land.key[p], day, d, OBSERVATION, item)
+        z[w] = uniform(x.seed[w], land.key[p], day, d, OBSERVATION, max(way[w], 0))
 
 
 @lanes
@@ -70,21 +69,13 @@ def see_results(day, land, x, s, p, precision, z, room):
 def see(day, land, x, s, p, d, way, precision, z, room):
     """Let one desk see the result of the approach that it uses or tries, where it has one: ``way`` (W,)."""
     k, row = land.desk_service[d], p * land.desk_service.shape[0] + d
-    truth, mean, weight, fresh = room[0], room[1], room[2], room[3]  # unpacked, rows lose their layout
+    fresh, weight = room[0], room[1]  # unpacked, rows lose their layout
     for w in range(len(way)):
         a = max(way[w], 0)
-        truth[w] = x.log_effect[x.stretch[day, w], p, k, a, w]
-        mean[w], weight[w] = s.mean[row, a, w], s.weight[row, a, w]
-    conclude(truth, mean, weight, precision, z, fresh)
+        result = result_seen(x.log_effect[x.stretch[day, w], p, k, a, w], precision[w], z[w])
+        fresh[w] = kalman_mean(s.mean[row, a, w], s.weight[row, a, w], result, precision[w])
+        weight[w] = s.weight[row, a, w] + precision[w]
     for w in range(len(way)):
         if way[w] >= 0:
             s.mean[row, way[w], w] = fresh[w]
-            s.weight[row, way[w], w] = weight[w] + precision[w]
-
-
-@lanes
-def conclude(truth, mean, weight, precision, z, fresh):
-    """Fill the means (W,) of all that has been seen, with the results of today."""
-    for w in range(len(fresh)):
-        result = result_seen(truth[w], precision[w], z[w])
-        fresh[w] = kalman_mean(mean[w], weight[w], result, precision[w])
+            s.weight[row, way[w], w] = weight[w]

@@ -37,18 +37,13 @@ def mean_of(effects, n, p, k, w):
 
 
 @lanes
-def find_effects(day, land, t, x, s, p, k, d, in_use, on_trial):
-    """Fill the productivity (W,) of the approach that a desk uses, and of the one that it tries."""
-    row, share = p * land.desk_service.shape[0] + d, allotted(day, t, p, k)
-    for w in range(len(in_use)):
-        n = x.stretch[day, w]
-        in_use[w] = x.effect[n, p, k, s.approach[row, w], w]
-        on_trial[w] = x.effect[n, p, k, max(s.trial[row, w], 0), w]
+def find_mean(day, x, p, k, share, mean):
+    """Fill the mean productivity (W,) of all approaches, where a share of cases goes to all alike; else 0."""
+    for w in range(len(mean)):
+        mean[w] = 0.0
     if share > 0.0:
-        for w in range(len(in_use)):
-            mean = mean_of(x.effect, x.stretch[day, w], p, k, w)
-            in_use[w] = under_protocol(in_use[w], mean, share)
-            on_trial[w] = under_protocol(on_trial[w], mean, share)
+        for w in range(len(mean)):
+            mean[w] = mean_of(x.effect, x.stretch[day, w], p, k, w)
 
 
 @lanes

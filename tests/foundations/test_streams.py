@@ -53,11 +53,6 @@ def _normal_of_a_named_purpose(seed, key):
     return streams.normal(seed, key, 1, 2, Purpose.OBSERVATION, 3)
 
 
-@compiled
-def _side_by_side(out, seeds, key, day, slot, purpose, items):
-    streams.draw_uniforms(out, seeds, key, day, slot, purpose, items)
-
-
 @pytest.mark.parametrize(("counter", "key", "result"), KNOWN_ANSWERS)
 def test_known_answers(counter, key, result):
     given_words = np.array(counter, dtype=np.uint64), np.array(key, dtype=np.uint64)
@@ -123,15 +118,6 @@ def test_many_draws_turned_normal_at_a_time_equal_each_alone(chances):
     drawn = np.array(chances)
     _turned(drawn)
     assert drawn.tolist() == [normal_quantile(u) for u in chances]
-
-
-def test_draws_of_worlds_side_by_side_are_the_draws_of_each():
-    seeds, which, drawn = streams.seed_array([3, 0, 2**64 - 1]), np.array([5, 0, 2]), np.zeros(3)
-    _side_by_side(drawn, seeds, np.uint64(KEYS[0]), 4, 2, int(Purpose.TRIAL), which)
-    assert drawn.tolist() == [
-        streams.uniform(seed, np.uint64(KEYS[0]), 4, 2, Purpose.TRIAL, item)
-        for seed, item in zip(seeds, which.tolist(), strict=True)
-    ]
 
 
 def test_nothing_is_stored_between_draws():
