@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.agents.appoint import TIERS
 from sim.agents.organisation import Organisation
-from sim.agents.remit import SECONDS, Remit, Scope
+from sim.agents.remit import SECONDS, Remit, Scope, remit_name
 from sim.agents.watch import ALL_SERVICES, Watch
 from sim.governance.holders import NOBODY
 from sim.governance.setup import Setup, prepare
@@ -204,7 +204,7 @@ class Recorder(Watch):
         agreed: bool = True,
     ) -> None:
         """Write down a decision."""
-        remit: Remit = holder.remits[SECONDS[power] if scope.second else power]
+        remit: Remit = holder.remits[remit_name(power, scope.second)]
         talks, self._talks = self._talks or (0, NEVER), None
         if power == "workforce" and choice == 0.0:  # nobody has to move
             choice = None
@@ -309,7 +309,8 @@ class Recorder(Watch):
     def _stocks(self, remit: Remit, scope: Scope) -> Row:
         """Return how many days of use are in stock, as known and as it was."""
         use, known, stock, day = 0.0, 0.0, 0.0, self.model.day
-        buyer = next(holder for holder in self.model.holders["procurement"] if holder.remits["procurement"] is remit)
+        buyers = self.model.holders_of("procurement")
+        buyer = next(holder for holder, name in buyers if holder.remits[name] is remit)
         for council in scope.members:
             use += float(sum(buyer.use_known[council]))
             known += float(sum(buyer.stock_known[council]))

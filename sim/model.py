@@ -17,7 +17,7 @@ from sim.agents.supplier import Supplier
 from sim.agents.trials import pool_results, read_results
 from sim.agents.watch import Watch
 from sim.fast.mandates import WEEK
-from sim.fast.timing import RESERVE, RESTRICTION
+from sim.fast.timing import PROCUREMENT, RESERVE, RESTRICTION
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.adaptation import is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
@@ -35,7 +35,7 @@ from sim.streams import Purpose, normals
 from sim.world.crisis import Crisis, build_crisis
 from sim.world.land import DESKS
 
-OWNER_SLOTS = {"reserve": RESERVE, "restriction": RESTRICTION}
+OWNER_SLOTS = {"reserve": RESERVE, "restriction": RESTRICTION, "procurement": PROCUREMENT}
 
 
 class GovernanceModel(mesa.Model):
@@ -125,7 +125,7 @@ class GovernanceModel(mesa.Model):
         self._choose_trials()
         self._count_owners()
         if self.cast.market is not None:
-            self.cast.market.supply(self._meeting("procurement"), self.holders["procurement"])
+            self.cast.market.supply(self.holders_of("procurement"), they_meet=bool(self._meeting("procurement")))
         if self.pays_today:
             self._pay_for_help()
 
@@ -273,14 +273,16 @@ class GovernanceModel(mesa.Model):
         cadence_days = getattr(self.table, power).cadence
         return self.holders[power] if self.day > 0 and self.day % cadence_days == 0 else []
 
+    def holders_of(self, power: str, second_first: bool = False) -> list[tuple[Holder, str]]:
+        """Return whoever holds a power that two may hold, and in which remit: first and second holders."""
+        names = (SECONDS[power], power) if second_first else (power, SECONDS[power])
+        return [(holder, name) for name in names for holder in self.holders[name]]
+
     def _in_turn(self, power: str) -> Iterator[tuple[Holder, str]]:
         """Yield whoever holds a power if a round of it is held today, and in which remit: first or second holders."""
         if self._meeting(power):
-            names = (power, SECONDS[power])
             second_first = second_comes_first(self.day // getattr(self.table, power).cadence)
-            for name in reversed(names) if second_first else names:
-                for holder in self.holders[name]:
-                    yield holder, name
+            yield from self.holders_of(power, second_first)
 
     def _count_owners(self) -> None:
         """Let councils count who has taken up each power, where anybody may not have, since its last round."""

@@ -29,7 +29,7 @@ class Column:
     owner
         Whose it is: the world's, a place's council, its community, a desk, or a relation.
     axes
-        Further axes of one owner: "service", "approach", "slot", "transit".
+        Further axes of one owner: "service", "approach", "slot", "buyer", "transit".
     kind
         "real" (float64) or "index" (int64).
     low, high
@@ -190,12 +190,13 @@ COLUMNS: tuple[Column, ...] = (
     # supplies; what a buyer of several places has is kept at the first of them
     _place("supplies", "items", "Supplies in stock.", "service"),
     _place("supplies_use", "items", "Supplies wanted a day (one week's memory).", "service"),
-    _place("depot", "items", "Supplies with the buyer, not yet handed out."),
-    _place("on_order", "items", "Supplies bought and on their way, by day of arrival.", "transit"),
+    _place("depot", "items", "Supplies with the buyer, not yet handed out.", "buyer"),
+    _place("on_order", "items", "Supplies bought and on their way, by day of arrival.", "buyer", "transit"),
     _place(
         "filled",
         "share",
         "Share of what its buyer asked for that the market sold it the last time.",
+        "buyer",
         high=1.0,
         start=1.0,
     ),
@@ -306,7 +307,8 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     Parameters
     ----------
     sizes
-        Length of each owner and axis: world (1), place, community, desk, relation, service, approach, slot, transit.
+        Length of each owner and axis: world (1), place, community, desk, relation, service, approach, slot, buyer
+        (1, or 2 where two buy without a lead), transit.
     worlds
         Number of worlds side by side: the last, contiguous axis.
     """

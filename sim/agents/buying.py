@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.organisation import Organisation
-from sim.agents.remit import Remit, Scope, Terms
+from sim.agents.remit import Remit, Scope, Terms, remit_name
 from sim.agents.watch import ALL_SERVICES
 from sim.fast.supply import FORECAST, FORECAST_DAYS
 from sim.fast.timing import PROCUREMENT
@@ -19,6 +19,7 @@ from sim.streams import normal
 
 if TYPE_CHECKING:
     from sim.agents.council import LocalAuthority
+    from sim.governance.supply import SupplyTable
     from sim.model import GovernanceModel
 
 Stock = dict["LocalAuthority", list[float]]  # of each place, service by service
@@ -83,16 +84,16 @@ class Buying(Organisation):
         for claim in claims:
             order += claim
         for council in scope.members:
-            order -= council.depot
-            for amount in council.on_order:
+            order -= council.depot[scope.second]
+            for amount in council.on_order[scope.second]:
                 order -= amount
-        return order if order > self.remits["procurement"].terms.reversal_cost * total else 0.0
+        return order if order > self._terms_of_buying(scope).reversal_cost * total else 0.0
 
     # ---- procurement ----
 
-    def take_stock(self) -> None:
+    def take_stock(self, name: str) -> None:
         """Note use and stock of each place as known here: averages, by head, of the unit that it is seen in."""
-        remit, services = self.remits["procurement"], range(len(self.model.services))
+        remit, services = self.remits[name], range(len(self.model.services))
         delay = remit.data_delay_days
         for unit in remit.units:
             people = 0.0
@@ -110,7 +111,7 @@ class Buying(Organisation):
 
     def short_of(self, scope: Scope) -> tuple[list[float], float]:
         """Return what each place and service of a scope is short of, place by place, and what all should have."""
-        par, supply = self.model.par, self.model.table.supply
+        par, supply = self.model.par, self._supply_for(scope)
         when = self.model.day // FORECAST_DAYS
         z = normal(np.uint64(self.model.seed), scope.key, when, 0, FORECAST, 0)
         days = float(supply.days[scope.number])
@@ -123,16 +124,18 @@ class Buying(Organisation):
                 total += target
         return claims, total
 
-    def place_orders(self, offered: float) -> list[Order]:
-        """Order for each scope, if attention allows, on a market that offers so much."""
-        remit, par, supply = self.remits["procurement"], self.model.par, self.model.table.supply
+    def place_orders(self, name: str, offered: float) -> list[Order]:
+        """Order for each scope that is taken up, if attention allows, on a market that offers so much."""
+        remit, par = self.remits[name], self.model.par
         if items_this_round(remit.attention, self.model.day // remit.terms.cadence_days) == 0:
             return []
         orders = []
         for scope in remit.scopes:
+            if not scope.is_taken_up(self.model.seed, self.model.day, PROCUREMENT):
+                continue
             order = self.choose_order(scope)
-            share = float(supply.share[scope.number])
-            bid = bid_of(order, offered, share, par.supplies_bidding, scope.members[0].filled)
+            share, filled = float(self._supply_for(scope).share[scope.number]), scope.members[0].filled[scope.second]
+            bid = bid_of(order, offered, share, par.supplies_bidding, filled)
             orders.append(Order(self, scope, bid, scope.capability()))
             if order == 0.0:
                 scope.remember_filled(1.0)
@@ -140,21 +143,21 @@ class Buying(Organisation):
 
     def buy(self, scope: Scope, amount: float, price: float) -> None:
         """Pay for supplies and send them on their way: approval first, then the time that delivery takes."""
-        supply, head = self.model.table.supply, scope.members[0]
-        terms = self.remits["procurement"].terms
+        supply, head, terms = self._supply_for(scope), scope.members[0], self._terms_of_buying(scope)
         wait = self._days_to_effect(terms, scope, PROCUREMENT, terms.negotiation_days)
         arrival = self.model.day + min(supply.longest, int(supply.lead[scope.number]) + wait)
         self.model.watch.decided("procurement", self, scope, ALL_SERVICES, amount, arrival - self.model.day)
-        head.on_order[arrival % len(head.on_order)] += amount
+        on_order = head.on_order[scope.second]
+        on_order[arrival % len(on_order)] += amount
         head.total_bought += amount
         head.total_paid += amount * price * float(supply.price[scope.number])
 
     def hand_out(self, scope: Scope) -> None:
         """Hand out what there is: all of it by ordinary use, or what is seen to be short, by weight."""
-        supply, services = self.model.table.supply, len(self.model.services)
+        supply, services = self._supply_for(scope), len(self.model.services)
         pool = 0.0
         for council in scope.members:
-            pool += council.depot
+            pool += council.depot[scope.second]
         if pool <= 0.0:
             return
         weights = supply.weight.tolist() * len(scope.members)
@@ -167,8 +170,8 @@ class Buying(Organisation):
             scope.members[n // services].receive_supplies(n % services, amount)
             pool -= amount
         for council in scope.members:
-            council.depot = 0.0
-        scope.members[0].depot = max(0.0, pool)
+            council.depot[scope.second] = 0.0
+        scope.members[0].depot[scope.second] = max(0.0, pool)
 
     def _pushed(self, scope: Scope, pool: float, weights: list[float]) -> list[float]:
         """Return shares of all there is by ordinary use, whatever is there already."""
@@ -178,6 +181,14 @@ class Buying(Organisation):
         for claim in claims:
             all_claims += claim
         return [pool * share_of(claim, all_claims) for claim in claims]
+
+    def _supply_for(self, scope: Scope) -> SupplyTable:
+        """Return the table of the buyers to whom a scope belongs: the first ones, or the second."""
+        table = self.model.table
+        return table.second_supply if scope.second else table.supply
+
+    def _terms_of_buying(self, scope: Scope) -> Terms:
+        return self.remits[remit_name("procurement", scope.second)].terms
 
     # ---- what every power takes ----
 

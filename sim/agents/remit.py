@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from sim.agents.council import LocalAuthority
 
 NO_LEAD = int(Purpose.NO_LEAD)
-SECONDS = {"reserve": "second_reserve", "restriction": "second_restriction"}  # where two may hold without a lead
+SECONDS = {  # where two may hold a power without a lead: the table of the second holders
+    "reserve": "second_reserve",
+    "restriction": "second_restriction",
+    "procurement": "second_procurement",
+}
+
+
+def remit_name(power: str, second: int) -> str:
+    """Return under which name a holder has a power: as one of its first holders, or of the second ones."""
+    return SECONDS[power] if second else power
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +116,7 @@ class Scope:
     def remember_filled(self, share: float) -> None:
         """Note for the members what share of their buyer's order the market filled."""
         for council in self.members:
-            council.filled = share
+            council.filled[self.second] = share
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from sim.rules.delivery import remembered
 from sim.rules.supply import perished, servable
 
 if TYPE_CHECKING:
+    from sim.agents.remit import Scope
     from sim.model import GovernanceModel
 
 Reals = list[float]
@@ -21,6 +22,7 @@ class Stores:
     model: GovernanceModel
     place: int  # its number among places
 
+    owned_by: dict[str, list[Scope]]  # by power, the scopes by which it is decided for here
     supplies: Reals
     supplies_use: Reals
     told_use: list[Reals]
@@ -30,20 +32,24 @@ class Stores:
     total_supplies_wanted: Reals
     total_perished: float
     total_shortage_days: float
-    # of the buyer of whose places this is the first
-    depot: float
-    on_order: Reals
-    filled: float
+    # of the buyers, one or two without a lead, of whose places this is the first
+    depot: Reals
+    on_order: list[Reals]
+    filled: Reals
     total_bought: float
     total_paid: float
 
     # ---- decide ----
 
     def receive_consignment(self) -> None:
-        """Take in what arrives for the buyer today."""
-        slot = self.model.day % len(self.on_order)
-        self.depot += self.on_order[slot]
-        self.on_order[slot] = 0.0
+        """Take in what arrives today; where there is only one buyer, what a second one had bought is its own."""
+        for buyer, arriving in enumerate(self.on_order):
+            slot = self.model.day % len(arriving)
+            self.depot[buyer] += arriving[slot]
+            arriving[slot] = 0.0
+        if len(self.depot) == 2 and len(self.owned_by["procurement"]) == 1:
+            self.depot[0] += self.depot[1]
+            self.depot[1] = 0.0
 
     def receive_supplies(self, service: int, amount: float) -> None:
         """Put supplies in stock."""
@@ -116,11 +122,12 @@ class Stores:
         return unsupplied
 
     def perish(self) -> None:
-        """Let part of what the buyer keeps here perish."""
+        """Let part of what buyers keep here perish."""
         if self.model.has_supplies:
-            lost = perished(self.depot, self.model.par.supplies_shelf_days)
-            self.depot -= lost
-            self.total_perished += lost
+            for buyer, kept in enumerate(self.depot):
+                lost = perished(kept, self.model.par.supplies_shelf_days)
+                self.depot[buyer] -= lost
+                self.total_perished += lost
 
     # ---- report ----
 

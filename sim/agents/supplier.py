@@ -29,16 +29,20 @@ class Market(Organisation):
         As for every organisation.
     """
 
-    def supply(self, meeting: list[Holder], buyers: list[Holder]) -> None:
-        """Let what was bought arrive, trade if buyers meet today, and let them hand out what they have."""
+    def supply(self, buyers: list[tuple[Holder, str]], they_meet: bool) -> None:
+        """Let what was bought arrive, trade if buyers meet today, and let them hand out what they have.
+
+        Buyers come with the name of the remit in which they buy: of the first holders of the power, or the second.
+        """
         for council in self.model.cast.councils:
             council.receive_consignment()
-        for holder in buyers:
-            holder.take_stock()
-        offered = self.offered()
-        self._trade([order for holder in meeting for order in holder.place_orders(offered)], offered)
-        for holder in buyers:
-            for scope in holder.remits["procurement"].scopes:
+        for holder, name in buyers:
+            holder.take_stock(name)
+        if they_meet:
+            offered = self.offered()
+            self._trade([order for holder, name in buyers for order in holder.place_orders(name, offered)], offered)
+        for holder, name in buyers:
+            for scope in holder.remits[name].scopes:
                 holder.hand_out(scope)
 
     def offered(self) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.fast.compiled import inner, lanes
 from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
-from sim.fast.ownership import count_owners, takes_up
+from sim.fast.ownership import count_owners, takes_up, whose_turn
 from sim.fast.supply import supply
 from sim.fast.talks import count_talks, settle
 from sim.fast.targets import claim_on, weight_of
@@ -25,7 +25,6 @@ from sim.rules.choice import (
     worth_changing,
 )
 from sim.rules.maths import exp
-from sim.rules.ownership import second_comes_first
 from sim.rules.resources import bid_for, share_of
 from sim.rules.talks import gain_from_limit, member_view
 from sim.streams import Purpose, turn_normal, uniform
@@ -46,11 +45,13 @@ def decide(day, land, t, x, s):
             decide_approach(day, land, t, x, s)
             decide_teams(day, land, t, s)
         if day % t.reserve.cadence == 0:
-            both_decide_reserve(day, land, t, x, s)
+            for turn in range(2):
+                decide_reserve(day, whose_turn(turn, day, t.reserve, t.second_reserve), land, t, x, s)
         if day % t.workforce.cadence == 0:
             decide_workforce(day, land, t, x, s)
         if t.par.has_epidemic > 0.0 and day % t.restriction.cadence == 0:
-            both_decide_restriction(day, land, t, x, s)
+            for turn in range(2):
+                decide_restriction(day, whose_turn(turn, day, t.restriction, t.second_restriction), land, t, x, s)
         if day % int(t.par.evidence_trial_days) == 0:
             choose_trials(day, land, t, x, s)
         count_owners(day, t, s, x.seed)
@@ -294,17 +295,6 @@ def overridden(day, p, k, a, land, t, s, w):
 
 
 @inner
-def both_decide_reserve(day, land, t, x, s):
-    """Let the holders of surge staff decide, and the second ones where there are any, in turn."""
-    if second_comes_first(day // t.reserve.cadence):
-        decide_reserve(day, t.second_reserve, land, t, x, s)
-        decide_reserve(day, t.reserve, land, t, x, s)
-    else:
-        decide_reserve(day, t.reserve, land, t, x, s)
-        decide_reserve(day, t.second_reserve, land, t, x, s)
-
-
-@inner
 def decide_reserve(day, power, land, t, x, s):
     """Each holder shares out its surge staff: by head count, by the need it sees, or by what places bid for."""
     places, services, worlds = s.open_cases.shape
@@ -372,17 +362,6 @@ def share_out(day, scope, claim, power, land, t, x, s, w):
             for k in range(services):
                 if not agreed:
                     s.reserve_next[p, k, w] = s.reserve[p, k, w]
-
-
-@inner
-def both_decide_restriction(day, land, t, x, s):
-    """Let the holders of restriction decide, and the second ones where there are any, in turn."""
-    if second_comes_first(day // t.restriction.cadence):
-        decide_restriction(day, t.second_restriction, land, t, x, s)
-        decide_restriction(day, t.restriction, land, t, x, s)
-    else:
-        decide_restriction(day, t.restriction, land, t, x, s)
-        decide_restriction(day, t.second_restriction, land, t, x, s)
 
 
 @inner

@@ -1,11 +1,17 @@
 """Phase 3, decide: whose matter it is, where two hold a power without a lead, and where nobody is there to decide."""
 
 from sim.fast.compiled import inner
-from sim.fast.timing import RESERVE, RESTRICTION
-from sim.rules.ownership import is_taken_up
+from sim.fast.timing import PROCUREMENT, RESERVE, RESTRICTION
+from sim.rules.ownership import is_taken_up, second_comes_first
 from sim.streams import Purpose, uniform
 
 NO_LEAD = int(Purpose.NO_LEAD)
+
+
+@inner
+def whose_turn(turn, day, first, second):
+    """Return the table of the holders whose turn it is in today's round, of a power's first ones and second ones."""
+    return second if second_comes_first(day // first.cadence) == (turn == 0) else first
 
 
 @inner
@@ -26,7 +32,7 @@ def count_owners(day, t, s, seeds):
     if t.par.has_epidemic > 0.0:
         count_days(day, t.restriction, t.second_restriction, RESTRICTION, s, seeds)
     if t.par.has_supplies > 0.0:
-        count_days(day, t.procurement, t.procurement, 0, s, seeds)
+        count_days(day, t.procurement, t.second_procurement, PROCUREMENT, s, seeds)
     if t.par.has_commissioning > 0.0:
         count_days(day, t.commissioning, t.commissioning, 0, s, seeds)
 

@@ -104,6 +104,7 @@ TAKEOVER = {
     "region": " Into a council in financial failure the regional body sends commissioners, who decide in its place.",
     "nation": " Into a council in financial failure national government sends commissioners, who decide in its place.",
 }
+TOGETHER = {"procurement": "without knowing what the other has ordered"}  # how two act without a lead, else in turn
 ANSWERS = {
     "holder": "Whoever decides answers for it.",
     "shared": "Those who decide answer for it together with others.",
@@ -186,8 +187,8 @@ def describe_power(structure: Structure, name: str, costs: Costs) -> str:
     second = second_of(power)
     if second is not None:
         sentences.append(
-            f"{_capital(HOLDERS[second])} holds it too, and neither has the lead: in a round both may act, in "
-            "turn, or each may leave it to the other, so that nobody does."
+            f"{_capital(HOLDERS[second])} holds it too, and neither has the lead: in a round both may act, "
+            f"{TOGETHER.get(name, 'in turn')}, or each may leave it to the other, so that nobody does."
         )
     sentences += _once({where: _information(each, getattr(each.powers, name)) for where, each in here.items()})
     sentences.append(_approval(power, costs))

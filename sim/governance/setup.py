@@ -147,8 +147,14 @@ def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: l
         "service": len(scenario.services),
         "approach": scenario.approaches.count,
         "slot": (weeks + 6) // 7 + 2,
-        "transit": max(table.supply.longest for table in tables) + 1,
+        "buyer": 2 if any(_has_two_buyers(table) for table in tables) else 1,
+        "transit": max(max(table.supply.longest, table.second_supply.longest) for table in tables) + 1,
     }
+
+
+def _has_two_buyers(table: Table) -> bool:
+    """Say whether two buy supplies somewhere, without a lead."""
+    return bool(table.par.has_supplies > 0.0) and len(table.second_procurement.holder_key) > 0
 
 
 def first_state(setup: Setup, crisis: Crisis) -> Any:
@@ -183,7 +189,7 @@ def _stock_up(setup: Setup, state: Any) -> None:
         state.total_supplied[:] = state.supplies
         for day in range(1, supplies.pipeline_days + 1):
             for k in range(table.ordinary.shape[1]):
-                state.on_order[:, day] += table.ordinary[:, k, None]
+                state.on_order[:, 0, day] += table.ordinary[:, k, None]
 
 
 def _surge_staff(land: Land) -> Any:
@@ -227,15 +233,28 @@ def _carried_over(arrays: dict[str, Any], day: int, before: Setup, after: Setup)
             carried[column.name] = np.zeros((len(old), slots, *old.shape[2:]))
             for number in range(max(0, newest + 1 - min(slots, old.shape[1])), newest + 1):
                 carried[column.name][:, number % slots] = old[:, number % old.shape[1]]
-    carried["on_order"] = _rescheduled(arrays["on_order"], day, after.sizes["transit"])
+    buyers = after.sizes["buyer"]
+    carried["depot"] = _passed_on(arrays["depot"], buyers)
+    carried["on_order"] = _rescheduled(_passed_on(arrays["on_order"], buyers), day, after.sizes["transit"])
+    carried["filled"] = np.ones((len(arrays["filled"]), buyers))
+    both = min(buyers, arrays["filled"].shape[1])
+    carried["filled"][:, :both] = arrays["filled"][:, :both]
+    return carried
+
+
+def _passed_on(items: Any, buyers: int) -> Any:
+    """Return what buyers have where there are so many: the only one takes over what a second one had bought."""
+    carried = np.zeros((len(items), buyers, *items.shape[2:]))
+    for buyer in range(items.shape[1]):
+        carried[:, min(buyer, buyers - 1)] += items[:, buyer]
     return carried
 
 
 def _rescheduled(on_order: Any, day: int, transit: int) -> Any:
     """Return orders on their way in a ring of another length; what would come too late comes as late as it can."""
-    carried = np.zeros((len(on_order), transit))
-    for ahead in range(on_order.shape[1]):
-        carried[:, (day + min(ahead, transit - 1)) % transit] += on_order[:, (day + ahead) % on_order.shape[1]]
+    carried, days = np.zeros((*on_order.shape[:2], transit)), on_order.shape[2]
+    for ahead in range(days):
+        carried[:, :, (day + min(ahead, transit - 1)) % transit] += on_order[:, :, (day + ahead) % days]
     return carried
 
 

@@ -108,7 +108,7 @@ class RestrictionPower(Shareable):
     """Limiting contact."""
 
 
-class ProcurementPower(Power):
+class ProcurementPower(Shareable):
     """Who buys supplies: its scope is the buyer. It matters where the scenario has supplies."""
 
     rule: Literal["formula", "seen_need"] = choice(

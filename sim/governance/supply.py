@@ -57,7 +57,7 @@ def supply_table(land: Land, scenario: Scenario, structure: Structure, buyers: P
         days=np.array([float(days + late) + wait for days, late in zip(lead, buyers.delay[heads], strict=True)]),
         by_need=int(power.rule == "seen_need"),
         weight=in_the_room(power.advice, supplies.connected),
-        longest=max(int(max(lead.tolist()) + approval + 0.5), supplies.pipeline_days)
+        longest=max(int(max(lead.tolist(), default=0) + approval + 0.5), supplies.pipeline_days)
         if scenario.supplies is not None
         else 0,
     )

@@ -145,7 +145,9 @@ class Table(NamedTuple):
     procurement: PowerTable
     second_reserve: PowerTable  # of the second holders of a power that two have without a lead
     second_restriction: PowerTable
+    second_procurement: PowerTable
     supply: SupplyTable
+    second_supply: SupplyTable  # of the second buyers
     group_from: Wholes  # (P,) day from which responders join in, under the forum's co-ordinating group; else `NEVER`
     commissioning: PowerTable
     help: HelpTable
@@ -201,6 +203,7 @@ def build_table(
     epidemic = scenario.epidemic or Epidemic()
     tie_start, tie_place, tie_relation, tie_back = listening.direct_ties()
     approach, procurement = holders.power("approach"), holders.power("procurement")
+    second_procurement = holders.second("procurement")
     channels, workforce = structure.channels, structure.powers.workforce
     there = _powers_there(scenario)
     reports = {nation: reports_upward(in_nation(structure, nation), there) for nation in country.home_nations()}
@@ -228,7 +231,9 @@ def build_table(
         procurement=procurement,
         second_reserve=holders.second("reserve"),
         second_restriction=holders.second("restriction"),
+        second_procurement=second_procurement,
         supply=supply_table(land, scenario, structure, procurement),
+        second_supply=supply_table(land, scenario, structure, second_procurement),
         group_from=_group_from(country, scenario, structure),
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
@@ -272,7 +277,8 @@ def longest_delay(table: Table) -> int:
     paying = ("commissioning",) if table.par.has_commissioning > 0.0 else ()
     for name in (*ALWAYS_THERE, *buying, *paying):
         delays += (getattr(table, name).delay + lag).tolist()
-    for second in (table.second_reserve, table.second_restriction):
+    for name in ("reserve", "restriction", *buying):
+        second = getattr(table, f"second_{name}")
         delays += (second.delay + lag).tolist() if len(second.holder_key) else []
     return int(max(delays))
 

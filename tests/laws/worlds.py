@@ -109,8 +109,10 @@ def assert_staff_balance(block: Block) -> None:
 
 
 def pools(block: Block, table: Any) -> Any:
-    """Return surge staff by the tables (of people) that share them out."""
+    """Return surge staff by the tables (of people) that share them out; of the country where two do without a lead."""
     power, reserve = table.reserve, block.state.reserve.sum(axis=1)
+    if len(table.second_reserve.holder_key):
+        return reserve.sum(axis=0)
     scopes = zip(power.scope_start[:-1], power.scope_start[1:], strict=True)
     return np.array([reserve[power.scope_place[first:last]].sum(axis=0) for first, last in scopes])
 
@@ -135,7 +137,7 @@ def supplies(block: Block) -> Any:
     """Return supplies that have been used, perished, are in stock, with buyers or on their way; one number a world."""
     s = block.state
     by_service = s.total_supplies_used.sum(axis=1) + s.supplies.sum(axis=1)
-    return (by_service + s.total_perished + s.depot + s.on_order.sum(axis=1)).sum(axis=0)
+    return (by_service + s.total_perished + s.depot.sum(axis=1) + s.on_order.sum(axis=(1, 2))).sum(axis=0)
 
 
 def assert_supplies_balance(block: Block) -> None:
