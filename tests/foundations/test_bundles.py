@@ -1,3 +1,5 @@
+"""Bundles: what compiled code reads of tables and state by one pointer is what the tuples hold."""
+
 from typing import Any, NamedTuple
 
 import numpy as np
