@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.fast.worlds import in_common
 from sim.governance.setup import Setup, means_digest, prepare
 from sim.governance.structure import Structure
 from sim.ledger import check_balance, staff_days_by_use
 from sim.outcomes import Columns, outcomes_of, place_columns, series_columns
 from sim.own import NOTHING_OWN, Own
 from sim.state import WorldAsAsked, bytes_of_world
-from sim.world.crisis import Crisis, build_crisis, digest_of
+from sim.world.crisis import Crisis, digest_of
 from sim.world.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # Raised when results change: a pinned run fails until it is.
 MODEL_VERSION = 2
 BLOCK_BYTES = 500_000_000  # of state side by side: with all else, 15,200 places then stay below 1 GiB
+WAITING_BYTES = 100_000_000  # of state that waits for others to be side by side with
 Engine = Literal["auto", "fast", "mesa"]
 
 
@@ -110,42 +112,93 @@ def run(
     if own.agents and engine == "fast":
         problem = "agents of one's own run on the Mesa engine only."
         raise InputError(problem, 'Leave engine at "auto".', key="engine")
-    setup = prepare(scenario, structure)
-    on_mesa = engine == "mesa" or bool(own.agents)
-    name = own.engine if on_mesa else "fast"
-    results: list[RunResult] = []
-    for some in _blocks(setup, list(seeds)):
-        crisis = build_crisis(setup.country, setup.land, scenario, some)
-        worlds = _run_mesa(setup, some, own) if on_mesa else _run_fast(setup, some, crisis)
-        results += [_result(setup, some[w], name, crisis, w, *world) for w, world in enumerate(worlds)]
-    return [replace(each, outcomes={**each.outcomes, **own.measured(each)}) for each in results]
+    if engine == "mesa" or own.agents:
+        return _run_mesa(prepare(scenario, structure), list(seeds), own)
+    return run_together([Point(scenario, structure, tuple(seeds))], own)[0]
 
 
-def _blocks(setup: Setup, seeds: list[int]) -> Iterator[list[int]]:
-    """Cut seeds into blocks that fit into memory side by side. A world's bytes do not depend on its block."""
-    several = max(1, BLOCK_BYTES // bytes_of_world(setup.sizes))
-    for start in range(0, len(seeds), several):
-        yield seeds[start : start + several]
+class Point(NamedTuple):
+    """What is to be run: a scenario under a structure, once for each seed."""
+
+    scenario: Scenario
+    structure: Structure
+    seeds: tuple[int, ...]
 
 
-World = tuple[Columns, NDArray[np.float64]]
+class _World(NamedTuple):
+    """One run that waits for its block: its place among the points and seeds that were asked for, and what it needs."""
+
+    point: int
+    number: int
+    setup: Setup
+    seed: int
 
 
-def _run_fast(setup: Setup, seeds: list[int], crisis: Crisis) -> Iterator[World]:
+def run_together(points: Sequence[Point], own: Own = NOTHING_OWN) -> list[list[RunResult]]:
+    """Run several points on the fast engine, worlds of different points side by side where they can be.
+
+    They can be if they differ in seeds, in parameters, and in what the crisis brings; not in who holds what, who hears
+    whom, or what begins when (`sim.fast.worlds`). No result depends on what it ran beside.
+
+    Parameters
+    ----------
+    points
+        Scenarios, structures and seeds.
+    own
+        Outcomes of one's own.
+
+    Returns
+    -------
+    list
+        For each point its results, one a seed.
+    """
+    found: list[list[RunResult | None]] = [[None] * len(point.seeds) for point in points]
+    for worlds in _blocks(points):
+        for world, result in zip(worlds, _run_fast(worlds, own), strict=True):
+            found[world.point][world.number] = result
+    return [[each for each in results if each is not None] for results in found]
+
+
+def _blocks(points: Sequence[Point]) -> Iterator[list[_World]]:
+    """Put worlds that can be side by side into blocks, as wide as memory allows."""
+    waiting: dict[bytes, list[_World]] = {}
+    held = 0
+    for n, (scenario, structure, seeds) in enumerate(points):
+        setup = prepare(scenario, structure)
+        together = waiting.setdefault(in_common(setup), [])
+        together += [_World(n, number, setup, seed) for number, seed in enumerate(seeds)]
+        held += len(seeds) * bytes_of_world(setup.sizes)
+        if held > WAITING_BYTES or n == len(points) - 1:
+            yield from (some for worlds in waiting.values() for some in _cut(worlds))
+            waiting, held = {}, 0
+
+
+def _cut(worlds: list[_World]) -> Iterator[list[_World]]:
+    """Cut worlds into blocks that fit into memory side by side."""
+    several = max(1, BLOCK_BYTES // bytes_of_world(worlds[0].setup.sizes))
+    for start in range(0, len(worlds), several):
+        yield worlds[start : start + several]
+
+
+def _run_fast(worlds: list[_World], own: Own) -> Iterator[RunResult]:
     from sim.fast.engine import Block
 
-    block = Block(setup, seeds, crisis).run()
-    for w in range(len(seeds)):
-        yield WorldAsAsked(block.state, w), block.series[..., w]
+    block = Block([world.setup for world in worlds], [world.seed for world in worlds]).run()
+    series = block.series
+    for w, world in enumerate(worlds):
+        state = WorldAsAsked(block.state, w)
+        yield _result(world.setup, world.seed, "fast", block.crisis, w, state, series[..., w], own)
 
 
-def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> Iterator[World]:
+def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> list[RunResult]:
     from sim.model import GovernanceModel
 
+    results = []
     for seed in seeds:
         model = GovernanceModel(setup, seed, agents=own.agents)
         model.run()
-        yield model.columns(), model.series
+        results.append(_result(setup, seed, own.engine, model.crisis, 0, model.columns(), model.series, own))
+    return results
 
 
 def _result(
@@ -156,9 +209,10 @@ def _result(
     w: int,
     state: Columns,
     series: NDArray[np.float64],
+    own: Own,
 ) -> RunResult:
     check_balance(setup, state, len(series))
-    return RunResult(
+    result = RunResult(
         scenario=setup.scenario.name,
         structure=setup.structure.name,
         seed=seed,
@@ -172,3 +226,4 @@ def _result(
         means_digest=means_digest(setup),
         crisis_digest=digest_of(crisis, w),
     )
+    return replace(result, outcomes={**result.outcomes, **own.measured(result)})

@@ -45,7 +45,7 @@ def commission(day, land, t, x, s):
                 if t.help.by_need == 1:
                     seen_need(power, day, land, s, k, w, seen)
                 for p in range(places):
-                    wanted = claim_on(day, land, t, power, p, k, seen[p]) if t.help.by_need == 1 else land.need[p, k]
+                    wanted = claim_on(day, land, t, power, p, k, seen[p]) if t.help.by_need == 1 else land.need[p, k, w]
                     claim[p, k] = wanted if paid_for else 0.0
             for h in range(power.holder_key.shape[0]):
                 if items_this_round(power.items[h], day // power.cadence) > 0:
@@ -70,7 +70,7 @@ def come_in(day, land, t, x, income, w):
     for p in range(len(income)):
         z = normal(x.seed[w], land.key[p], opened, 0, POT, 0)
         income[p] = bid_weight(
-            land.thousand[p], x.capability[p, w], par.commissioning_pot_contest, par.commissioning_pot_noise, z
+            land.thousand[p], x.capability[p, w], par.commissioning_pot_contest[w], par.commissioning_pot_noise[w], z
         )
         weights += income[p]
     for p in range(len(income)):
@@ -113,7 +113,7 @@ def tender(day, scope, claim, income, land, t, x, s, w):
         for k in range(services):
             claims += claim[p, k]
             staff += land.staff[p, k]
-    price = best_bid(day, power.scope_key[scope], t, x.seed[w])
+    price = best_bid(day, power.scope_key[scope], t, x.seed[w], w)
     hired = staff_for(saved / PLAN_DAYS + money, price, t.help.rise, staff)
     for i in range(first, last):
         p = power.scope_place[i]
@@ -130,12 +130,12 @@ def tender(day, scope, claim, income, land, t, x, s, w):
 
 
 @inner
-def best_bid(day, key, t, seed):
+def best_bid(day, key, t, seed, w):
     """Return the price of the cheapest bidder."""
-    best = bid_price(t.help.price, t.par.commissioning_bid_log_sd, normal(seed, key, day, t.help.kind, BID, 0))
+    best = bid_price(t.help.price, t.par.commissioning_bid_log_sd[w], normal(seed, key, day, t.help.kind, BID, 0))
     for bidder in range(1, t.help.bidders):
         z = normal(seed, key, day, t.help.kind, BID, bidder)
-        best = cheaper(bid_price(t.help.price, t.par.commissioning_bid_log_sd, z), best)
+        best = cheaper(bid_price(t.help.price, t.par.commissioning_bid_log_sd[w], z), best)
     return best
 
 
@@ -211,5 +211,5 @@ def drift_away(day, t, s, p):
         supported = 1.0 if there > 0.0 else 0.0
         unused = max(0.0, 1.0 - share_of(s.help_used[p, w], there))
         s.mobilised[p, w] = volunteers_after(
-            s.mobilised[p, w], supported, unused, t.par.commissioning_join_days, t.par.commissioning_drift_days
+            s.mobilised[p, w], supported, unused, t.par.commissioning_join_days[w], t.par.commissioning_drift_days[w]
         )

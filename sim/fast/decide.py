@@ -194,7 +194,7 @@ def consider(day, scope, k, land, t, x, s, w):
     if worth_changing(top / people, current / people, power.reversal):
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
         gains, members = gains_from_approach(day, scope, k, best, land, t, s, w)
-        wait, agreed = settle(day, power.scope_key[scope], power, k, trust, gains, members, t.par, x.seed[w])
+        wait, agreed = settle(day, power.scope_key[scope], power, k, trust, gains, members, t.par, x.seed[w], w)
         count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
             if agreed:
@@ -319,12 +319,12 @@ def claim_surge_staff(day, power, land, t, x, s, k, w, seen, claim):
         seen_need(power, day, land, s, k, w, seen)
     for p in range(len(seen)):
         if t.reserve_rule == FORMULA:
-            claim[p, k] = land.need[p, k]
+            claim[p, k] = land.need[p, k, w]
         elif t.reserve_rule == SEEN_NEED:
             claim[p, k] = claim_on(day, land, t, power, p, k, seen[p])
         else:
             own = claim_on(day, land, t, power, p, k, s.open_cases[p, k, w])
-            claim[p, k] = bid_for(own, x.capability[p, w], t.par.evidence_bid_skill)
+            claim[p, k] = bid_for(own, x.capability[p, w], t.par.evidence_bid_skill[w])
 
 
 @inner
@@ -354,7 +354,8 @@ def share_out(day, scope, claim, power, land, t, x, s, w):
                 gains[i - first] += s.reserve_next[p, k, w] - s.reserve[p, k, w]
                 staff += land.staff[p, k]
             gains[i - first] = share_of(gains[i - first], staff)
-        wait, agreed = settle(day, power.scope_key[scope], power, RESERVE, trust, gains, last - first, t.par, x.seed[w])
+        key, members = power.scope_key[scope], last - first
+        wait, agreed = settle(day, key, power, RESERVE, trust, gains, members, t.par, x.seed[w], w)
         count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
             p = power.scope_place[i]
@@ -413,19 +414,19 @@ def consider_restriction(day, scope, rate, power, land, t, x, s, w):
             return
         caution += land.thousand[p] * x.preference[p, w]
         people += land.thousand[p]
-    threshold = par.restriction_threshold * exp(par.restriction_preference_log_sd * caution / people)
+    threshold = par.restriction_threshold[w] * exp(par.restriction_preference_log_sd[w] * caution / people)
     head = power.scope_place[first]
     held = day - s.restriction_changed[head, w]
     wanted = level_wanted(
         rate,
         threshold,
-        par.restriction_release,
+        par.restriction_release[w],
         s.restricted[head, w],
         held,
-        int(par.restriction_hold_days),
+        int(par.restriction_hold_days[w]),
         power.reversal,
-        par.restriction_lighter,
-        par.restriction_lighter_at,
+        par.restriction_lighter[w],
+        par.restriction_lighter_at[w],
     )
     differs = False
     for i in range(first, last):
@@ -434,7 +435,7 @@ def consider_restriction(day, scope, rate, power, land, t, x, s, w):
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
         gains = gains_from_restriction(day, scope, wanted, power, t, x, s, w)
         wait, agreed = settle(
-            day, power.scope_key[scope], power, RESTRICTION, trust, gains, last - first, par, x.seed[w]
+            day, power.scope_key[scope], power, RESTRICTION, trust, gains, last - first, par, x.seed[w], w
         )
         count_talks(power, s, first, last, agreed, w)
         for i in range(first, last):
@@ -451,11 +452,11 @@ def gains_from_restriction(day, scope, wanted, power, t, x, s, w):
     gains = np.zeros(last - first)
     number = newest_report(day, int(par.epidemic_report_delay_days))
     in_force = s.restricted[power.scope_place[first], w]
-    line = line_of_change(wanted, in_force, par.restriction_threshold, par.restriction_lighter_at)
+    line = line_of_change(wanted, in_force, par.restriction_threshold[w], par.restriction_lighter_at[w])
     for i in range(first, last):
         p = power.scope_place[i]
         rate = s.told_rate[p, number % s.told_rate.shape[1], w] if number >= 0 else 0.0
-        limit = line * exp(par.restriction_preference_log_sd * x.preference[p, w])
+        limit = line * exp(par.restriction_preference_log_sd[w] * x.preference[p, w])
         gains[i - first] = gain_from_limit(rate, limit, is_tighter(wanted, in_force))
     return gains
 

@@ -34,6 +34,7 @@ CLINICAL = 1
 class Room(NamedTuple):
     """Room for the numbers of one place and day: shape (worlds,), or a row for each service or desk (K or D, W)."""
 
+    fading: Any
     absent: Any
     missing: Any
     lent: Any
@@ -69,13 +70,14 @@ def make_room(services, desks, worlds):
 @inner
 def deliver(day, land, t, x, s, m):
     """Serve, place by place, service by service, at the desks of each."""
-    fading = exp(-1.0 / t.par.load_unfamiliarity_days)
+    for w in range(len(m.fading)):
+        m.fading[w] = exp(-1.0 / t.par.load_unfamiliarity_days[w])
     for p in range(s.open_cases.shape[0]):
-        deliver_in(day, land, t, x, s, p, fading, m)
+        deliver_in(day, land, t, x, s, p, m)
 
 
 @lanes
-def deliver_in(day, land, t, x, s, p, fading, m):
+def deliver_in(day, land, t, x, s, p, m):
     """Serve in one place."""
     busy = programme_time(day, t, p)
     pool_surge(day, t, s, p, m.surge)
@@ -96,7 +98,7 @@ def deliver_in(day, land, t, x, s, p, fading, m):
         find_mean(day, x, p, k, protocol, m.mean)
         for d in range(first, last):
             find_alike(land, s, p, d, m)
-            work(day, land, t, x, s, p, k, d, protocol, fading, m)
+            work(day, land, t, x, s, p, k, d, protocol, m)
         offer(day, land, t, x, s, p, k, m)
         serve(day, t, x, s, p, k, m)
         lapse(t, s, p, k, m)
@@ -125,7 +127,8 @@ def be_absent(day, land, t, x, s, p, m):
     """Fill the shares who are ill or away, and who are not there with vacant posts (W,)."""
     par, away_row = t.par, day if x.away.shape[0] > 1 else 0
     for w in range(len(m.absent)):
-        ill = absent_share(par.load_absence, par.load_absence_per_prevalence, s.infectious[p, w], land.population[p])
+        usual, more = par.load_absence[w], par.load_absence_per_prevalence[w]
+        ill = absent_share(usual, more, s.infectious[p, w], land.population[p])
         m.missing[w] = absent_or_away(ill, x.away[away_row, p, w])
         m.absent[w] = absent_or_away(m.missing[w], s.vacant[p, w])
 
@@ -146,8 +149,8 @@ def keep_time(day, land, t, s, p, busy, m):
         s.total_coordination[p, w] += at_work * t.coordination[p]
         s.total_analysis[p, w] += at_work * t.analysis[p]
         s.total_programmes[p, w] += at_work * busy
-        unskilled = (1.0 - par.friction_skill_elsewhere) * m.moved[w] * (1.0 - m.absent[w]) * working
-        s.total_lost[p, w] += unskilled + s.aid_out[p, w] * par.friction_aid_loss
+        unskilled = (1.0 - par.friction_skill_elsewhere[w]) * m.moved[w] * (1.0 - m.absent[w]) * working
+        s.total_lost[p, w] += unskilled + s.aid_out[p, w] * par.friction_aid_loss[w]
 
 
 @lanes
@@ -179,7 +182,7 @@ def staff_at_work(day, land, t, s, p, k, busy, m):
         m.worth[w] = help_here(t, s, p, k, w)
         own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - m.lent[w]) + m.surge[k, w]
         time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
-        helpers = t.par.friction_skill_elsewhere * (s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined)
+        helpers = t.par.friction_skill_elsewhere[w] * (s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined)
         m.available[w] = (own + helpers) * time + m.worth[w]
 
 
@@ -187,7 +190,7 @@ def staff_at_work(day, land, t, s, p, k, busy, m):
 def find_strength(t, s, p, m):
     """Fill the log of what staff and residents are together, against ordinary times (W,)."""
     for w in range(len(m.strength)):
-        m.strength[w] = residents_strength(s.effort[p, w], t.par.ordinary_effort, t.par.culture_effort_worth)
+        m.strength[w] = residents_strength(s.effort[p, w], t.par.ordinary_effort[w], t.par.culture_effort_worth[w])
 
 
 @lanes
@@ -219,8 +222,8 @@ def prevent(t, s, p, k, first, last, m):
             m.capacity[w] += m.hours[d, w]
     for w in range(len(m.capacity)):
         left = m.capacity[w]
-        taken = prevention_today(left, t.prevention_share[k], s.short[p, k, w], t.par.prevention_squeeze)
-        s.prevention[p, k, w] = remembered(s.prevention[p, k, w], share_of(taken, left), t.par.prevention_lag_days)
+        taken = prevention_today(left, t.prevention_share[k], s.short[p, k, w], t.par.prevention_squeeze[w])
+        s.prevention[p, k, w] = remembered(s.prevention[p, k, w], share_of(taken, left), t.par.prevention_lag_days[w])
         s.total_prevention[p, w] += taken
         m.preventing[w] = taken
     for d in range(first, last):
@@ -243,11 +246,11 @@ def find_alike(land, s, p, d, m):
 
 
 @lanes
-def work(day, land, t, x, s, p, k, d, protocol, fading, m):
+def work(day, land, t, x, s, p, k, d, protocol, m):
     """Fill for one desk the cases that it could resolve (W,); a protocol allots a share of them."""
     par, row = t.par, p * land.desk_service.shape[0] + d
-    extra = par.load_vcs_reach * land.desk_is_vcs[d]
     for w in range(len(m.same)):
+        extra = par.load_vcs_reach[w] * land.desk_is_vcs[d]
         n = x.stretch[day, w]
         rate = productivity(
             under_protocol(x.effect[n, p, k, s.approach[row, w], w], m.mean[w], protocol),
@@ -255,11 +258,11 @@ def work(day, land, t, x, s, p, k, d, protocol, fading, m):
             t.trial_share[p] if s.trial[row, w] >= 0 else 0.0,
             s.unfamiliarity[row, w],
             m.same[w],
-            par.approaches_interoperability,
+            par.approaches_interoperability[w],
         )
-        reached = reach(s.takeup[p, w], par.ordinary_takeup, extra)
+        reached = reach(s.takeup[p, w], par.ordinary_takeup[w], extra)
         m.limit[d, w] = m.hours[d, w] * (rate * m.help_[w]) * reached
-        s.unfamiliarity[row, w] = s.unfamiliarity[row, w] * fading
+        s.unfamiliarity[row, w] = s.unfamiliarity[row, w] * m.fading[w]
 
 
 @lanes
@@ -336,4 +339,4 @@ def die(t, s, p):
     for w in range(s.open_cases.shape[2]):
         waiting = s.open_cases[p, CLINICAL, w] + s.lapsed[p, CLINICAL, w]
         unmet = share_of(waiting, s.served[p, CLINICAL, w] + waiting)
-        s.deaths_today[p, w] = deaths(s.new_cases[p, w], t.fatality[p], t.par.epidemic_fatality_unmet, unmet)
+        s.deaths_today[p, w] = deaths(s.new_cases[p, w], t.fatality[p], t.par.epidemic_fatality_unmet[w], unmet)

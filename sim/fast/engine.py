@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ from numpy.typing import NDArray
 from sim.fast.bundles import bundled
 from sim.fast.days import run_days
 from sim.fast.deliver import make_room
+from sim.fast.worlds import crisis_of_worlds, land_of_worlds, state_of_worlds, table_of_worlds
 from sim.governance.adaptation import WEEK, is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
-from sim.governance.setup import Setup, aid_alters, first_state
+from sim.governance.setup import Setup, aid_alters
 from sim.phases import PHASES
 from sim.series import ROWS
 from sim.state import NOBODY, Snapshot, one_world, put_world
-from sim.world.crisis import Crisis, build_crisis, worlds_of
+from sim.world.crisis import Crisis, worlds_of
 
 LENT = ("aid_out", "aid_in", "aid_out_next", "aid_in_next", "helped")
 
@@ -27,20 +29,23 @@ class Block:
     Parameters
     ----------
     setup
-        A prepared scenario and structure.
+        A prepared scenario and structure; or one for each world, alike in all but what `sim.fast.worlds` tells.
     seeds
         One seed a world.
+    crisis
+        What happens to each; drawn here if it is not given.
     """
 
-    def __init__(self, setup: Setup, seeds: list[int], crisis: Crisis | None = None) -> None:
-        self.setup = setup
+    def __init__(self, setup: Setup | Sequence[Setup], seeds: list[int], crisis: Crisis | None = None) -> None:
+        self.setups = [setup] * len(seeds) if isinstance(setup, Setup) else list(setup)
+        self.setup = setup = self.setups[0]
         self.seeds = list(seeds)
-        self.crisis = build_crisis(setup.country, setup.land, setup.scenario, seeds) if crisis is None else crisis
-        self.state: Any = first_state(setup, self.crisis)
+        self.crisis = crisis_of_worlds(self.setups, self.seeds) if crisis is None else crisis
+        self.state: Any = state_of_worlds(self.setups, self.crisis)
         self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, len(ROWS), len(seeds)))
         self.day = 0
-        self._bundles = tuple(bundled(each) for each in (setup.land, self.crisis, self.state))
-        self._tables: dict[tuple[int, int], Any] = {}  # by the first day of their stretch, and by regime
+        self._crisis_and_state = bundled(self.crisis), bundled(self.state)
+        self._tables: dict[tuple[int, int, tuple[int, ...]], Any] = {}  # by the first day of their stretch, and regime
         self._rooms: dict[int, Any] = {}  # by the number of worlds
 
     def run(self, until: int | None = None) -> Block:
@@ -68,22 +73,23 @@ class Block:
 
     def adapt(self) -> None:
         """Once a week, let each world's structure change by its own rules."""
-        rules = self.setup.stretch_of(self.day).structure.adaptation
         if not is_review_day(self.day):
             return
-        for w in range(len(self.seeds)):
+        for w, setup in enumerate(self.setups):
+            rules = setup.stretch_of(self.day).structure.adaptation
             self._hear_movement(w)
             if not rules or self.state.gave_way[0, w] != NOBODY:
                 continue
             before, since = int(self.state.regime[0, w]), int(self.state.regime_since[0, w])
             week = self.series[self.day - WEEK : self.day, :, w]
-            after = next_regime(rules, self.setup.land, before, since, self.day, week)
+            after = next_regime(rules, setup.land, before, since, self.day, week)
             if after != before:
                 self._switch(w, before, after, rules[max(before, after) - 1].switch_days)
 
     def _hear_movement(self, w: int) -> None:
         """Let places of one world join a movement, and the centre answer it."""
-        stretch, s = self.setup.stretch_of(self.day), self.state
+        setup, s = self.setups[w], self.state
+        stretch = setup.stretch_of(self.day)
         movement = stretch.scenario.movement
         if movement is None:
             return
@@ -91,8 +97,8 @@ class Block:
         standing = standing_of(
             *(a[..., w].tolist() for a in (s.overrides, s.total_need, s.total_lapsed, s.total_unseen))
         )
-        table = self.setup.stretch_of(self.day, regime).table
-        keys, before = self.setup.land.key, s.joined[:, w].tolist()
+        table = setup.stretch_of(self.day, regime).table
+        keys, before = setup.land.key, s.joined[:, w].tolist()
         joined = joined_by(movement, keys, self.seeds[w], self.day, before, standing, table)
         s.joined[:, w] = joined
         if s.gave_way[0, w] == NOBODY and is_answered(movement, joined):
@@ -102,14 +108,15 @@ class Block:
     def _switch(self, w: int, before: int, after: int, switch_days: float) -> None:
         """Put one world under another rule: everybody learns how things are done now, and aid may end."""
         self.state.regime[0, w], self.state.regime_since[0, w] = after, self.day
-        self.state.training_owed[:, w] += switch_days * self.setup.land.desk_staff.ravel()
-        if aid_alters(self.setup.stretch_of(self.day, before), self.setup.stretch_of(self.day, after)):
+        setup = self.setups[w]
+        self.state.training_owed[:, w] += switch_days * setup.land.desk_staff.ravel()
+        if aid_alters(setup.stretch_of(self.day, before), setup.stretch_of(self.day, after)):
             self._send_home(w)
 
     def recall_aid(self) -> None:
         """Send everybody who was lent home, on the day that a dated change alters who may lend."""
-        for w in range(len(self.seeds)):
-            stretch = self.setup.stretch_of(self.day, int(self.state.regime[0, w]))
+        for w, setup in enumerate(self.setups):
+            stretch = setup.stretch_of(self.day, int(self.state.regime[0, w]))
             if self.day == stretch.first_day and stretch.recalls_aid:
                 self._send_home(w)
 
@@ -135,14 +142,15 @@ class Block:
         regimes = self.state.regime[0].tolist()
         days = (self.day, last, first_phase, last_phase)
         if len(set(regimes)) == 1:
-            run_days(*days, *self._bundles_under(regimes[0]), self._room(len(regimes)), self.series)
+            land, table = self._tables_of(regimes[0], range(len(regimes)))
+            run_days(*days, land, table, *self._crisis_and_state, self._room(len(regimes)), self.series)
             return
         for regime in sorted(set(regimes)):
             self._run_some(days, regime, [w for w, each in enumerate(regimes) if each == regime])
 
     def _run_some(self, days: tuple[int, int, int, int], regime: int, worlds: list[int]) -> None:
         """Run the worlds that are under one rule, apart from the others."""
-        land, table, _, _ = self._bundles_under(regime)
+        land, table = self._tables_of(regime, worlds)
         state = type(self.state)(*(np.ascontiguousarray(array[..., worlds]) for array in self.state))
         series = np.ascontiguousarray(self.series[..., worlds])
         crisis, room = bundled(worlds_of(self.crisis, worlds)), self._room(len(worlds))
@@ -158,10 +166,13 @@ class Block:
             self._rooms[worlds] = bundled(make_room(land.need.shape[1], len(land.desk_service), worlds))
         return self._rooms[worlds]
 
-    def _bundles_under(self, regime: int) -> tuple[Any, Any, Any, Any]:
-        """Return the bundles of land, table, crisis and state, under a rule of the structure."""
-        stretch = self.setup.stretch_of(self.day, regime)
-        if (stretch.first_day, regime) not in self._tables:
-            self._tables[stretch.first_day, regime] = bundled(stretch.table)
-        land, crisis, state = self._bundles
-        return land, self._tables[stretch.first_day, regime], crisis, state
+    def _tables_of(self, regime: int, worlds: Iterable[int]) -> tuple[Any, Any]:
+        """Return the bundles of land and table of some worlds, under a rule of the structure."""
+        some = tuple(worlds)
+        key = self.setup.stretch_of(self.day, regime).first_day, regime, some
+        if key not in self._tables:
+            tables = [self.setups[w].stretch_of(self.day, regime).table for w in some]
+            land = land_of_worlds([self.setups[w].land for w in some])
+            self._tables[key] = bundled(land), bundled(table_of_worlds(tables))
+        land_and_table: tuple[Any, Any] = self._tables[key]
+        return land_and_table

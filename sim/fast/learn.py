@@ -30,20 +30,20 @@ def look_around(day, land, t, x, s, p, precision, z):
     desks = land.desk_service.shape[0]
     for d in range(desks):
         k, row = land.desk_service[d], p * desks + d
-        full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day
-        weigh(s.served_by[row], s.learnt_here[p, k], x.capability[p], s.trial[row], 1.0 - allotted(day, t, p, k),
-              full_day, t.par.culture_candour, t.par.evidence_result_noise, t.trial_share[p],
-              precision[d], precision[desks + d])  # fmt: skip
+        weigh(land, t, x, s, p, d, 1.0 - allotted(day, t, p, k), precision[d], precision[desks + d])
         draw_luck(day, land, x, p, d, s.approach[row], z[d])
         draw_luck(day, land, x, p, d, s.trial[row], z[desks + d])
 
 
 @lanes
-def weigh(served, stays, capability, trial, own, full_day, candour, noise, share, in_use, on_trial):
-    """Fill the precisions (W,) of today's results, of the approach in use and of the one on trial."""
+def weigh(land, t, x, s, p, d, own, in_use, on_trial):
+    """Fill the precisions (W,) of today's results at a desk, of the approach in use and of the one on trial."""
+    k, row, par = land.desk_service[d], p * land.desk_service.shape[0] + d, t.par
     for w in range(len(in_use)):
-        tried = share if trial[w] >= 0 else 0.0
-        precision = weight_of_results(served[w] * stays[w] * own / full_day, candour, capability[w], noise)
+        tried = t.trial_share[p] if s.trial[row, w] >= 0 else 0.0
+        full_day = land.desk_staff[p, d] * par.load_cases_per_staff_day[w]
+        part = s.served_by[row, w] * s.learnt_here[p, k, w] * own / full_day
+        precision = weight_of_results(part, par.culture_candour[w], x.capability[p, w], par.evidence_result_noise[w])
         in_use[w] = precision * (1.0 - tried)
         on_trial[w] = precision * tried
 

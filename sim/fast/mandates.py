@@ -49,12 +49,12 @@ def review_mandates(day, land, t, x, s):
 @lanes
 def follow(day, land, t, x, s, p, k, d, w):
     """Let one desk take the mandate up, or keep its way for now."""
-    row, wanted, spread = p * land.desk_service.shape[0] + d, s.mandate[p, k, w], t.par.approaches_spread
+    row, wanted, spread = p * land.desk_service.shape[0] + d, s.mandate[p, k, w], t.par.approaches_spread[w]
     now, gain = s.approach[row, w], gain_seen(spread, s, row, wanted, w)
     if may_keep(t.opt_out, s.weight[row, now, w], gain, t.approach.reversal):
         return
     chance = chance_to_follow(
-        t.par.take_up_discretion, t.par.take_up_base, t.enforcement[p], t.par.take_up_belief, gain, spread
+        t.par.take_up_discretion[w], t.par.take_up_base[w], t.enforcement[p], t.par.take_up_belief[w], gain, spread
     )
     if uniform(x.seed[w], land.key[p], day, d, TAKE_UP, 0) < chance:
         change_way(day, land, t, s, p, d, wanted, w)
@@ -76,7 +76,7 @@ def override(day, land, t, x, s, p, k, d, w):
     now = s.approach[row, w]
     if t.override == 0.0 or now == wanted or t.approach.place_holds[p] > 0:
         return
-    gain = gain_seen(t.par.approaches_spread, s, row, wanted, w)
+    gain = gain_seen(t.par.approaches_spread[w], s, row, wanted, w)
     if not works_better(s.weight[row, now, w], gain, t.approach.reversal):
         return
     if uniform(x.seed[w], land.key[p], day, d, OVERRIDE, 0) < t.override:
@@ -93,8 +93,8 @@ def change_way(day, land, t, s, p, d, fresh, w):
     s.approach[row, w] = fresh
     if s.trial[row, w] == fresh:
         s.trial[row, w] = -1
-    s.unfamiliarity[row, w] = t.par.load_unfamiliarity
-    s.training_owed[row, w] = t.par.load_training_days * land.desk_staff[p, d]
+    s.unfamiliarity[row, w] = t.par.load_unfamiliarity[w]
+    s.training_owed[row, w] = t.par.load_training_days[w] * land.desk_staff[p, d]
     if day - s.changed[row, w] < U_TURN_DAYS:
         s.u_turns[p, w] += land.desk_share[p, d]
     s.changed[row, w] = day

@@ -20,10 +20,10 @@ def bear(land, t, s):
                 short += s.short[p, k, w]
             s.morale[p, w] = morale_after(
                 s.morale[p, w],
-                t.par.morale_start,
-                t.par.morale_recovery_days,
-                t.par.morale_overload * overload(short, posts),
-                t.par.morale_override * s.overrides_this_week[p, w],
+                t.par.morale_start[w],
+                t.par.morale_recovery_days[w],
+                t.par.morale_overload[w] * overload(short, posts),
+                t.par.morale_override[w] * s.overrides_this_week[p, w],
                 WEEK,
             )
             turn_over(t, s, posts, p, w)
@@ -33,9 +33,9 @@ def bear(land, t, s):
 def turn_over(t, s, posts, p, w):
     """Let staff of a place leave, and let vacant posts be filled."""
     par, vacant = t.par, s.vacant[p, w]
-    left = leaving_staff(1.0 - vacant, s.morale[p, w], par.morale_enough, par.morale_leaving, WEEK)
+    left = leaving_staff(1.0 - vacant, s.morale[p, w], par.morale_enough[w], par.morale_leaving[w], WEEK)
     left = min(left, 1.0 - vacant)
-    joined = joining_staff(vacant, par.morale_recruit_days, WEEK)
+    joined = joining_staff(vacant, par.morale_recruit_days[w], WEEK)
     s.vacant[p, w] = max(0.0, min(1.0, vacant + left - joined))
     s.total_left[p, w] += left * posts
     s.total_joined[p, w] += joined * posts

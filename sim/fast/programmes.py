@@ -65,5 +65,5 @@ def develop(day, t, s):
         runs = t.programmes.led[p] == 1 and leads(day, t)
         for w in range(worlds):
             s.leading[p, w] = leading_after(
-                s.leading[p, w], runs, t.par.leadership_learn_days, t.par.leadership_fade_days, 7.0
+                s.leading[p, w], runs, t.par.leadership_learn_days[w], t.par.leadership_fade_days[w], 7.0
             )

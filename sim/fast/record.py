@@ -40,7 +40,7 @@ def add_cases(t, s, p, harm, today):
         for w in range(len(harm)):
             waiting = s.open_cases[p, k, w] + s.hidden[p, k, w]
             gone = s.lapsed[p, k, w] + s.unseen[p, k, w]
-            harm[w] += t.harm_weight[k] * (waiting + t.par.load_lapse_case_days * gone)
+            harm[w] += t.harm_weight[k] * (waiting + t.par.load_lapse_case_days[w] * gone)
             s.total_served[p, k, w] += s.served[p, k, w]
             s.total_lapsed[p, k, w] += s.lapsed[p, k, w]
             today[OPEN, w] += s.open_cases[p, k, w]
@@ -72,7 +72,7 @@ def add_place(land, t, s, p, harm, today):
         s.total_harm[p, w] += harm[w]
         s.total_deaths[p, w] += s.deaths_today[p, w]
         s.total_restricted[p, w] += restricted
-        s.total_support[p, w] += t.par.restriction_support_gbp * restricted
+        s.total_support[p, w] += t.par.restriction_support_gbp[w] * restricted
         today[HARM, w] += harm[w]
         today[CASES, w] += s.new_cases[p, w]
         today[DEATHS, w] += s.deaths_today[p, w]

@@ -1,5 +1,7 @@
 """Phase 7, relate: trust, shared language and confidence grow and fall, once a week."""
 
+import numpy as np
+
 from sim.fast.compiled import inner
 from sim.fast.morale import bear
 from sim.fast.programmes import develop, holds_sessions
@@ -37,12 +39,12 @@ def trust_above(t, s):
     par = t.par
     for p in range(places):
         for w in range(worlds):
-            growth = par.culture_trust_growth * times_faster(par.leadership_boost, s.leading[p, w])
+            growth = par.culture_trust_growth[w] * times_faster(par.leadership_boost[w], s.leading[p, w])
             slights = s.overrides_this_week[p, w] + t.in_the_dark
             if t.trusts_up == 1:
                 trust = trust_after_help(s.trust[p, w], growth * (1 - t.in_the_dark), WEEK)
                 s.trust[p, w] = trust_after_slight(
-                    trust, par.culture_trust_growth, par.culture_trust_loss_ratio, slights
+                    trust, par.culture_trust_growth[w], par.culture_trust_loss_ratio[w], slights
                 )
             if t.open_base == 1:
                 s.trust[places + p, w] = trust_after_help(s.trust[places + p, w], growth, WEEK)
@@ -58,7 +60,7 @@ def trust_peers(land, t, s):
             r = t.tie_relation[i]
             for w in range(worlds):
                 times = 2.0 if s.helped[t.tie_back[i], w] > 0.0 else 1.0
-                growth = t.par.culture_trust_growth * times_faster(t.par.leadership_boost, s.leading[p, w])
+                growth = t.par.culture_trust_growth[w] * times_faster(t.par.leadership_boost[w], s.leading[p, w])
                 s.trust[r, w] = trust_after_help(s.trust[r, w], growth * times, WEEK)
 
 
@@ -67,14 +69,15 @@ def understand(day, t, s):
     """Shared language grows with joint work across sectors."""
     par = t.par
     places, worlds = s.language.shape
-    joint = t.partnership + (par.joint_sessions_worth if holds_sessions(day, t) else 0.0)
+    sessions = holds_sessions(day, t)
     for p in range(places):
         for w in range(worlds):
+            joint = t.partnership + (par.joint_sessions_worth[w] if sessions else 0.0)
             s.language[p, w] = language_after_work(
                 s.language[p, w],
-                par.culture_language_start,
-                par.culture_language_growth * times_faster(par.leadership_boost, s.leading[p, w]),
-                par.culture_language_fade,
+                par.culture_language_start[w],
+                par.culture_language_growth[w] * times_faster(par.leadership_boost[w], s.leading[p, w]),
+                par.culture_language_fade[w],
                 joint,
                 WEEK,
             )
@@ -85,7 +88,9 @@ def feel(day, land, t, s):
     """Residents' confidence follows results, the rally of a crisis, and rules that differ next door."""
     par = t.par
     places, worlds = s.language.shape
-    rally = rally_today(par.culture_rally, day - par.crisis_day, par.culture_rally_days)
+    rally = np.zeros(worlds)
+    for w in range(worlds):
+        rally[w] = rally_today(par.culture_rally[w], day - par.crisis_day, par.culture_rally_days[w])
     for p in range(places):
         first, last = land.neighbour_start[p], land.neighbour_start[p + 1]
         for w in range(worlds):
@@ -94,14 +99,14 @@ def feel(day, land, t, s):
                 others += 1.0 if s.restricted[land.neighbour[link], w] != s.restricted[p, w] else 0.0
             unmet = share_of(s.lapsed_this_week[p, w], s.need_this_week[p, w])
             s.confidence[p, w] = confidence(
-                par.culture_confidence_base,
+                par.culture_confidence_base[w],
                 min(1.0, unmet),
-                par.culture_confidence_results,
-                rally,
+                par.culture_confidence_results[w],
+                rally[w],
                 share_of(others, float(last - first)),
-                par.culture_confidence_rules * t.minds_rules[p],
+                par.culture_confidence_rules[w] * t.minds_rules[p],
             )
-            s.takeup[p, w] = takeup_of(s.confidence[p, w], par.culture_takeup_floor)
-            s.effort[p, w] = par.culture_effort * s.confidence[p, w]
+            s.takeup[p, w] = takeup_of(s.confidence[p, w], par.culture_takeup_floor[w])
+            s.effort[p, w] = par.culture_effort[w] * s.confidence[p, w]
             s.lapsed_this_week[p, w] = 0.0
             s.need_this_week[p, w] = 0.0

@@ -1,5 +1,7 @@
 """Phase 2, report: once a week, what is known is told."""
 
+import numpy as np
+
 from sim.fast.compiled import inner
 from sim.fast.supply import tell_supplies
 from sim.fast.targets import claimed_as_served
@@ -25,20 +27,21 @@ def forget(t, s):
     for d in range(places_desks):
         for a in range(approaches):
             for w in range(worlds):
-                s.weight[d, a, w] = forgotten(s.weight[d, a, w], 7.0 * t.par.drift)
+                s.weight[d, a, w] = forgotten(s.weight[d, a, w], 7.0 * t.par.drift[w])
 
 
 @inner
 def tell_evidence(day, slot, land, t, x, s):
     """Put together what the desks of a place have seen first-hand, and its sector leads' word."""
     places, services, worlds = s.open_cases.shape
-    approaches, desks = s.mean.shape[1], land.desk_service.shape[0]
+    approaches, desks, word = s.mean.shape[1], land.desk_service.shape[0], np.zeros(worlds)
     for p in range(places):
         for k in range(services):
-            word = lead_word(day, t, k)
+            for w in range(worlds):
+                word[w] = lead_word(day, t, k, w)
             for a in range(approaches):
                 for w in range(worlds):
-                    weight = word
+                    weight = word[w]
                     total = weight * x.lead_mean[p, k, a, w]
                     understood = t.partnership * s.language[p, w]
                     for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
@@ -50,10 +53,10 @@ def tell_evidence(day, slot, land, t, x, s):
 
 
 @inner
-def lead_word(day, t, k):
+def lead_word(day, t, k, w):
     """Return the weight of the word of a service's sector lead: nothing where it is not in the room."""
-    spread = t.par.approaches_spread * t.par.evidence_lead_noise
-    weight = forgotten(1.0 / (spread * spread + 1e-12), day * t.par.drift)
+    spread = t.par.approaches_spread[w] * t.par.evidence_lead_noise[w]
+    weight = forgotten(1.0 / (spread * spread + 1e-12), day * t.par.drift[w])
     return t.leads_told[k] * weight if has_lead(k) else 0.0
 
 
@@ -67,7 +70,6 @@ def has_lead(k):
 def tell_need(day, slot, land, t, s):
     """Tell open cases, and the week's reported cases for each 100,000 people."""
     places, services, worlds = s.open_cases.shape
-    scale = t.par.epidemic_ascertainment * 100.0
     for p in range(places):
         for k in range(services):
             for w in range(worlds):
@@ -75,5 +77,6 @@ def tell_need(day, slot, land, t, s):
                 s.told_need[p, slot, k, w] = s.open_cases[p, k, w] - claimed
                 s.total_gamed[p, w] += claimed
         for w in range(worlds):
+            scale = t.par.epidemic_ascertainment[w] * 100.0
             s.told_rate[p, slot, w] = scale * s.cases_this_week[p, w] / land.thousand[p]
             s.cases_this_week[p, w] = 0.0

@@ -45,14 +45,14 @@ def believe_above(day, t, s):
                 if power.place_holds[power.unit_place[power.unit_start[u]]] > 0:
                     continue
                 h = power.holder_of_place[power.unit_place[power.unit_start[u]]]
-                difference = par.spread_variance_local * t.unit_difference[u]
                 for w in range(worlds):
+                    difference = par.spread_variance_local[w] * t.unit_difference[u]
                     weight, summed = 0.0, 0.0
                     for i in range(power.unit_start[u], power.unit_start[u + 1]):
                         p = power.unit_place[i]
                         told = t.reporting_clarity * s.trust[p, w] * s.told_weight[p, slot, k, a, w]
                         told = told if number >= 0 else 0.0
-                        mean = shaded(s.told_mean[p, slot, k, a, w], par.culture_candour, par.approaches_spread)
+                        mean = shaded(s.told_mean[p, slot, k, a, w], par.culture_candour[w], par.approaches_spread[w])
                         weight += told
                         summed += told * mean
                     unit_mean[u, w] = average(summed, weight)
@@ -65,13 +65,13 @@ def believe_above(day, t, s):
                 if power.place_holds[power.unit_place[power.unit_start[u]]] > 0:
                     continue
                 h = power.holder_of_place[power.unit_place[power.unit_start[u]]]
-                difference = par.spread_variance_local * t.unit_difference[u]
                 for w in range(worlds):
+                    difference = par.spread_variance_local[w] * t.unit_difference[u]
                     precision = weight_of_message(1.0, unit_weight[u, w], difference)
                     others = max(0.0, weights[h, w] - precision)
                     told = total[h, w] - precision * unit_mean[u, w]
-                    heard = pooled_mean(told, others, par.spread_variance_common)
-                    unsure = difference + pooled_variance(others, par.spread_variance_common)
+                    heard = pooled_mean(told, others, par.spread_variance_common[w])
+                    unsure = difference + pooled_variance(others, par.spread_variance_common[w])
                     mean = own_mean(heard, unsure, unit_mean[u, w], unit_weight[u, w])
                     variance = own_variance(unsure, unit_weight[u, w])
                     for i in range(power.unit_start[u], power.unit_start[u + 1]):
@@ -84,7 +84,9 @@ def believe_here(day, land, t, x, s):
     """Places that decide for themselves pool what they hear with what they see."""
     places, slots, services, approaches, worlds = s.told_mean.shape
     local, common = t.par.spread_variance_local, t.par.spread_variance_common
-    honest = honesty_between(day, t)
+    honest, difference = np.zeros(worlds), np.zeros(worlds)
+    for w in range(worlds):
+        honest[w] = honesty_between(day, t, w)
     group_mean, group_weight = tell_groups(day, t, s)
     own_slot = (day // 7) % slots
     clarity, like, heard_all = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
@@ -102,8 +104,8 @@ def believe_here(day, land, t, x, s):
                 continue
             slot, q = number % slots, t.listen_from[e]
             second = t.listen_trust2[e]
-            difference = local * (1.0 - t.listen_likeness[e])
             for w in range(worlds):
+                difference[w] = local[w] * (1.0 - t.listen_likeness[e])
                 clarity[w] = t.listen_clarity[e] * s.trust[t.listen_trust1[e], w]
                 clarity[w] = clarity[w] * s.trust[second, w] if second >= 0 else clarity[w]
                 heard_all[w] += clarity[w]
@@ -112,13 +114,13 @@ def believe_here(day, land, t, x, s):
                 for a in range(approaches):
                     if q < places:
                         for w in range(worlds):
-                            precision = weight_of_message(clarity[w], s.told_weight[q, slot, k, a, w], difference)
+                            precision = weight_of_message(clarity[w], s.told_weight[q, slot, k, a, w], difference[w])
                             weights[k, a, w] += precision
-                            mean = shaded(s.told_mean[q, slot, k, a, w], honest, t.par.approaches_spread)
+                            mean = shaded(s.told_mean[q, slot, k, a, w], honest[w], t.par.approaches_spread[w])
                             total[k, a, w] += precision * mean
                     else:
                         for w in range(worlds):
-                            precision = weight_of_message(clarity[w], group_weight[q - places, k, a, w], difference)
+                            precision = weight_of_message(clarity[w], group_weight[q - places, k, a, w], difference[w])
                             weights[k, a, w] += precision
                             total[k, a, w] += precision * group_mean[q - places, k, a, w]
         for w in range(worlds):
@@ -127,9 +129,9 @@ def believe_here(day, land, t, x, s):
         for k in range(services):
             for a in range(approaches):
                 for w in range(worlds):
-                    prior = common + local * like[w]
+                    prior = common[w] + local[w] * like[w]
                     heard = pooled_mean(total[k, a, w], weights[k, a, w], prior)
-                    unsure = local * (1.0 - like[w]) + pooled_variance(weights[k, a, w], prior)
+                    unsure = local[w] * (1.0 - like[w]) + pooled_variance(weights[k, a, w], prior)
                     own = s.told_weight[p, own_slot, k, a, w]
                     s.belief_mean[p, k, a, w] = own_mean(heard, unsure, s.told_mean[p, own_slot, k, a, w], own)
                     s.belief_variance[p, k, a, w] = own_variance(unsure, own)
@@ -138,10 +140,10 @@ def believe_here(day, land, t, x, s):
 
 
 @inner
-def honesty_between(day, t):
+def honesty_between(day, t, w):
     """Return how candid places are with each other: where they compete for a pot, no more than with those above."""
     competing = t.help.pots == 1 and t.par.has_commissioning > 0.0 and day >= t.par.commissioning_first_day
-    return t.par.culture_candour if competing else 1.0
+    return t.par.culture_candour[w] if competing else 1.0
 
 
 @inner
@@ -149,7 +151,7 @@ def teams_conclude(day, land, t, x, s, p, k, a, w, heard, unsure):
     """Let each team of a service correct what was heard by its own work, and by its neighbours' at the next desk."""
     first, last = land.service_desk_start[k], land.service_desk_start[k + 1]
     base, understood = p * land.desk_service.shape[0], t.partnership * s.language[p, w]
-    word = lead_word(day, t, k)
+    word = lead_word(day, t, k, w)
     for d in range(first, last):
         total, weight = word * x.lead_mean[p, k, a, w], word
         for e in range(first, last):
@@ -179,7 +181,8 @@ def tell_groups(day, t, s):
                     for i in range(t.source_start[g], t.source_start[g + 1]):
                         q = t.source_place[i]
                         told = s.told_weight[q, slot, k, a, w]
-                        shown = shaded(s.told_mean[q, slot, k, a, w], t.par.culture_candour, t.par.approaches_spread)
+                        candour, good = t.par.culture_candour[w], t.par.approaches_spread[w]
+                        shown = shaded(s.told_mean[q, slot, k, a, w], candour, good)
                         total += told * shown
                         summed += told
                     mean[g, k, a, w] = average(total, summed)

@@ -6,7 +6,7 @@ from sim.fast.cascade import breed, feed
 from sim.fast.compiled import inner, lanes
 from sim.fast.hidden import bring_to_light
 from sim.rules.delivery import new_need
-from sim.rules.epidemic import cautious, leaving, newly_infected, supported, transmission
+from sim.rules.epidemic import cautious, leaving_share, newly_infected, supported, transmission
 from sim.rules.prevention import prevented_share
 
 
@@ -23,9 +23,12 @@ def spread(day, land, t, x, s):
     """Infect, in every place at once: all pressures come from last night's state."""
     places, worlds = s.infectious.shape
     par = t.par
-    per_day = leaving(par.epidemic_reproduction_number, par.epidemic_infectious_days) * x.variant[day]
+    per_day, abroad, begins, ends = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
     arriving = par.epidemic_first_day <= day < par.epidemic_first_day + par.epidemic_import_days
-    abroad = par.epidemic_imports_per_million * 0.001 if arriving else 0.0
+    for w in range(worlds):
+        begins[w], ends[w] = leaving_share(par.epidemic_latent_days[w]), leaving_share(par.epidemic_infectious_days[w])
+        per_day[w] = par.epidemic_reproduction_number[w] * ends[w] * x.variant[day]
+        abroad[w] = par.epidemic_imports_per_million[w] * 0.001 if arriving else 0.0
     national = np.zeros(worlds)
     everyone = 0.0
     for p in range(places):
@@ -35,35 +38,34 @@ def spread(day, land, t, x, s):
     contact = np.zeros((places, worlds))
     for p in range(places):
         for w in range(worlds):
-            contact[p, w] = par.epidemic_national_mixing * (national[w] / everyone)
+            contact[p, w] = par.epidemic_national_mixing[w] * (national[w] / everyone)
         for link in range(t.mix_start[p], t.mix_start[p + 1]):
             q = t.mix_place[link]
             weight = t.mix_weight[link] / land.population[q]
             for w in range(worlds):
                 contact[p, w] += weight * s.infectious[q, w]
     for p in range(places):
-        infect(day // 7, land, t, x, s, p, per_day, abroad * land.thousand[p], contact[p])
+        infect(day // 7, land, t, x, s, p, per_day, abroad, begins, ends, contact[p])
 
 
 @lanes
-def infect(week, land, t, x, s, p, per_day, imported, contact):
+def infect(week, land, t, x, s, p, per_day, abroad, begins, ends, contact):
     """Infect in one place: ``contact`` (W,) is the pressure on it."""
     par = t.par
     for w in range(len(contact)):
         control = control_of(s.served[p, 0, w], s.open_cases[p, 0, w])
         rate = transmission(
-            per_day * x.wobble[week, p, w],
-            par.restriction_effect,
+            per_day[w] * x.wobble[week, p, w],
+            par.restriction_effect[w],
             s.restricted[p, w],
-            supported(s.takeup[p, w], par.restriction_support_gbp, par.restriction_support_half_gbp),
-            par.epidemic_control_effect,
+            supported(s.takeup[p, w], par.restriction_support_gbp[w], par.restriction_support_half_gbp[w]),
+            par.epidemic_control_effect[w],
             control,
         )
-        rate = cautious(rate, par.epidemic_caution, s.infectious[p, w] / land.population[p])
+        rate = cautious(rate, par.epidemic_caution[w], s.infectious[p, w] / land.population[p])
         infected = newly_infected(s.susceptible[p, w], rate * contact[w])
-        infected = min(s.susceptible[p, w], infected + imported * x.imports[p, w])
-        cases = leaving(s.exposed[p, w], par.epidemic_latent_days)
-        over = leaving(s.infectious[p, w], par.epidemic_infectious_days)
+        infected = min(s.susceptible[p, w], infected + abroad[w] * land.thousand[p] * x.imports[p, w])
+        cases, over = s.exposed[p, w] * begins[w], s.infectious[p, w] * ends[w]
         s.susceptible[p, w] -= infected
         s.exposed[p, w] += infected - cases
         s.infectious[p, w] += cases - over
@@ -122,14 +124,14 @@ def arise_in(day, land, t, x, s, p, for_each, others, fed, bred, spilt):
                 spilt[w] += for_each[land.neighbour[link], k, w]
         for w in range(worlds):
             s.new_need[p, k, w] = new_need(
-                land.need[p, k],
+                land.need[p, k, w],
                 x.chronic[chronic_row, p, k, w],
-                prevented_share(s.prevention[p, k, w], t.preventable[k], par.prevention_half),
+                prevented_share(s.prevention[p, k, w], t.preventable[k], par.prevention_half[w]),
                 x.surge[surge_row, p, w],
                 t.need_per_infection[k],
                 s.new_cases[p, w],
                 restriction_need * s.restricted[p, w],
-                bred[w] + par.load_spill * spilt[w] + fed[w],
+                bred[w] + par.load_spill[w] * spilt[w] + fed[w],
                 x.struck[struck_row, p, k, w],
             )
 

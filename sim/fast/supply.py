@@ -113,12 +113,12 @@ def short_of(day, scope, power, supply, t, x, w, use, known, claim):
     services = use.shape[1]
     z = normal(x.seed[w], power.scope_key[scope], day // FORECAST_DAYS, 0, FORECAST, 0)
     days = supply.days[scope]
-    safety = cover(par.supplies_forecast_log_sd, par.supplies_quantile)
+    safety = cover(par.supplies_forecast_log_sd[w], par.supplies_quantile[w])
     total = 0.0
     for i in range(first, last):
         p = power.scope_place[i]
         for k in range(services):
-            target = expected_use(use[p, k], par.supplies_forecast_log_sd, z) * days * safety
+            target = expected_use(use[p, k], par.supplies_forecast_log_sd[w], z) * days * safety
             claim[(i - first) * services + k] = max(0.0, target - known[p, k])
             total += target
     return total
@@ -146,7 +146,7 @@ def trade(day, land, t, x, s, w, use, known):
     """Let all buyers whose attention allows it order on one market, which sells what there is."""
     first = t.procurement.scope_key.shape[0]
     count = first + t.second_procurement.scope_key.shape[0]
-    offered = t.par.supplies_world_supply * t.supply.all_ordinary * t.procurement.cadence * today(day, x.offered, w)
+    offered = t.par.supplies_world_supply[w] * t.supply.all_ordinary * t.procurement.cadence * today(day, x.offered, w)
     bid, weight, sold, demand = np.zeros(count), np.zeros(count), np.zeros(count), 0.0
     for b in range(s.depot.shape[1]):
         power, supply = buyers_of(t, b), supply_of(t, b)
@@ -157,14 +157,14 @@ def trade(day, land, t, x, s, w, use, known):
                         order = order_of(day, scope, power, supply, t, x, s, w, use[b], known[b])
                         filled = s.filled[power.scope_place[power.scope_start[scope]], b, w]
                         n = b * first + scope
-                        bid[n] = bid_of(order, offered, supply.share[scope], t.par.supplies_bidding, filled)
+                        bid[n] = bid_of(order, offered, supply.share[scope], t.par.supplies_bidding[w], filled)
                         weight[n] = skill_of(scope, power, land, x, w)
                         demand += bid[n]
                         if order == 0.0:
                             remember_filled(scope, power, s, w, 1.0)
     if demand > 0.0:
-        ordinary = t.par.supplies_price_gbp * today(day, x.dearer, w)
-        price = price_of(ordinary, demand, offered, t.par.supplies_price_exponent)
+        ordinary = t.par.supplies_price_gbp[w] * today(day, x.dearer, w)
+        price = price_of(ordinary, demand, offered, t.par.supplies_price_exponent[w])
         share_by_weight(bid, weight, offered, sold)
         for n in range(count):
             if bid[n] > 0.0:
@@ -280,7 +280,7 @@ def use_supplies(day, t, x, s, reachable, workable, served, p, k, w):
     s.total_supplies_wanted[p, k, w] += used + unsupplied * use
     s.total_shortage_days[p, w] += 1.0 if unsupplied > HELD_UP * workable else 0.0
     s.supplies_use[p, k, w] = remembered(s.supplies_use[p, k, w], used + unsupplied * use, USE_DAYS)
-    lost = perished(s.supplies[p, k, w], t.par.supplies_shelf_days)
+    lost = perished(s.supplies[p, k, w], t.par.supplies_shelf_days[w])
     s.supplies[p, k, w] -= lost
     s.total_perished[p, w] += lost
     return unsupplied
@@ -292,7 +292,7 @@ def perish(t, s, p):
     if t.par.has_supplies > 0.0:
         for b in range(s.depot.shape[1]):
             for w in range(s.depot.shape[2]):
-                lost = perished(s.depot[p, b, w], t.par.supplies_shelf_days)
+                lost = perished(s.depot[p, b, w], t.par.supplies_shelf_days[w])
                 s.depot[p, b, w] -= lost
                 s.total_perished[p, w] += lost
 

@@ -10,7 +10,7 @@ TALKS = int(Purpose.TALKS)
 
 
 @inner
-def settle(day, key, power, slot, trust, gains, members, par, seed):
+def settle(day, key, power, slot, trust, gains, members, par, seed, w):
     """Return the days until a decision is through, and whether it is.
 
     ``gains`` (members,) says what each member of the table gains by the change. Where talks fail, the status quo
@@ -23,7 +23,7 @@ def settle(day, key, power, slot, trust, gains, members, par, seed):
         total += gains[i]
         opposed += 1.0 if gains[i] < 0.0 else 0.0
     days = days_of_talks(
-        power.negotiation, members, par.talks_seats, share_of(opposed, float(members)), par.talks_dispute
+        power.negotiation, members, par.talks_seats[w], share_of(opposed, float(members)), par.talks_dispute[w]
     )
     wait = waiting_days(day, key, power, slot, days, trust, seed)
     if members < 2:
@@ -32,9 +32,9 @@ def settle(day, key, power, slot, trust, gains, members, par, seed):
     chance = 1.0
     for i in range(members):
         chance = chance * chance_of_consent(
-            gains[i], mean, par.talks_side_payments, par.talks_unanimity, par.talks_tolerance
+            gains[i], mean, par.talks_side_payments[w], par.talks_unanimity[w], par.talks_tolerance[w]
         )
-    pause, deadline = int(par.talks_round_days), int(par.talks_deadline_days)
+    pause, deadline = int(par.talks_round_days[w]), int(par.talks_deadline_days[w])
     for number in range(deadline // pause + 1):
         if uniform(seed, key, day, slot, TALKS, number) < chance:
             return wait + number * pause, True

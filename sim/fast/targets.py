@@ -32,7 +32,7 @@ def claimed_as_served(day, t, s, p, k, w):
     if t.programmes.counted[k] == 0 or not counts_today(day, t):
         return 0.0
     left = max(0.0, s.open_cases[p, k, w] - s.shown[p, k, w])
-    return said_to_be_served(s.served[p, k, w], left, t.par.targets_target, t.par.targets_gaming)
+    return said_to_be_served(s.served[p, k, w], left, t.par.targets_target[w], t.par.targets_gaming[w])
 
 
 @lanes
@@ -40,9 +40,9 @@ def turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge):
     """Let effort of a place turn to what is counted: ``surge`` (K, W) falls elsewhere and rises there."""
     if not counts_today(day, t):
         return
-    skill, shift = t.par.friction_skill_elsewhere, t.par.targets_shift
     working = 1.0 - t.coordination[p] - t.analysis[p] - busy
     for w in range(len(lent)):
+        skill, shift = t.par.friction_skill_elsewhere[w], t.par.targets_shift[w]
         pool, counted = 0.0, 0.0
         for k in range(len(surge)):
             if t.programmes.counted[k] == 1:
@@ -63,4 +63,4 @@ def strive(day, t, k, help_):
     """Let more be done in the same time where it is counted: ``help_`` (W,) multiplies the work of staff."""
     if t.programmes.counted[k] == 1 and counts_today(day, t):
         for w in range(len(help_)):
-            help_[w] = help_[w] * (1.0 + t.par.targets_rise)
+            help_[w] = help_[w] * (1.0 + t.par.targets_rise[w])

@@ -79,9 +79,9 @@ def recruited(land, t, x, s, n, k, a, w):
     for p in range(t.shared_trial.recruits.shape[0]):
         share = t.shared_trial.recruits[p] / approaches
         for d in range(land.service_desk_start[k], land.service_desk_start[k + 1]):
-            full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day
+            full_day = land.desk_staff[p, d] * t.par.load_cases_per_staff_day[w]
             part = s.served_by[p * desks + d, w] * share / full_day
-            seen = weight_of_results(part, 1.0, 1.0, t.par.evidence_result_noise)
+            seen = weight_of_results(part, 1.0, 1.0, t.par.evidence_result_noise[w])
             total += seen * x.log_effect[n, p, k, a, w]
             weight += seen
     return total, weight
@@ -100,13 +100,13 @@ def read_results(day, t, s):
     for k in range(s.read_mean.shape[2]):
         for a in range(s.read_mean.shape[3]):
             for w in range(s.read_mean.shape[4]):
-                s.trial_weight[0, k, a, w] = forgotten(s.trial_weight[0, k, a, w], 7.0 * par.drift)
+                s.trial_weight[0, k, a, w] = forgotten(s.trial_weight[0, k, a, w], 7.0 * par.drift[w])
                 if reads:
                     s.read_mean[0, slot, k, a, w] = s.trial_mean[0, k, a, w]
                     s.read_weight[0, slot, k, a, w] = s.trial_weight[0, k, a, w]
                 else:
                     s.read_mean[0, slot, k, a, w] = s.read_mean[0, before, k, a, w]
-                    s.read_weight[0, slot, k, a, w] = forgotten(s.read_weight[0, before, k, a, w], 7.0 * par.drift)
+                    s.read_weight[0, slot, k, a, w] = forgotten(s.read_weight[0, before, k, a, w], 7.0 * par.drift[w])
 
 
 @inner
@@ -115,13 +115,13 @@ def hear_above(day, k, a, t, s, total, weights):
     if t.par.has_shared_trial == 0.0:
         return
     power, trial = t.approach, t.shared_trial
-    difference = t.par.spread_variance_local * trial.difference
     for h in range(power.holder_key.shape[0]):
         p = power.scope_place[power.scope_start[power.holder_scope_start[h]]]
         number = newest_report(day, trial.delay[p])
         if power.place_holds[p] == 0 and number >= 0:
             slot = number % s.read_mean.shape[1]
             for w in range(weights.shape[1]):
+                difference = t.par.spread_variance_local[w] * trial.difference
                 precision = weight_of_message(trial.clarity[p], s.read_weight[0, slot, k, a, w], difference)
                 weights[h, w] += precision
                 total[h, w] += precision * s.read_mean[0, slot, k, a, w]
@@ -138,7 +138,7 @@ def hear_here(day, p, t, s, like, weights, total):
         for a in range(weights.shape[1]):
             for w in range(weights.shape[2]):
                 trust = s.trust[trial.trust[p], w] if trial.trust[p] >= 0 else 1.0
-                difference = t.par.spread_variance_local * (like[w] + trial.difference)
+                difference = t.par.spread_variance_local[w] * (like[w] + trial.difference)
                 precision = weight_of_message(trial.clarity[p] * trust, s.read_weight[0, slot, k, a, w], difference)
                 weights[k, a, w] += precision
                 total[k, a, w] += precision * s.read_mean[0, slot, k, a, w]

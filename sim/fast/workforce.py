@@ -55,14 +55,14 @@ def move_within(land, t, s, p, w):
     staff, free, wanted = 0.0, 0.0, 0.0
     for k in range(services):
         staff += land.staff[p, k]
-        free += free_to_move(s.spare[p, k, w], par.friction_movable, land.staff[p, k])
-        wanted += staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere)
+        free += free_to_move(s.spare[p, k, w], par.friction_movable[w], land.staff[p, k])
+        wanted += staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere[w])
     moved = min(free, wanted) if t.pooled == 1 else 0.0
     moved = moved if moved > t.workforce.reversal * staff else 0.0
     for k in range(services):
-        given = free_to_move(s.spare[p, k, w], par.friction_movable, land.staff[p, k])
+        given = free_to_move(s.spare[p, k, w], par.friction_movable[w], land.staff[p, k])
         s.moved_out_next[p, k, w] = min(given, moved * share_of(given, free))
-        need = staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere)
+        need = staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere[w])
         s.moved_in_next[p, k, w] = moved * share_of(need, wanted)
 
 
@@ -73,7 +73,7 @@ def left_over(t, s, p, w, spare, short):
     spare[p] = 0.0
     for k in range(services):
         spare[p] += max(0.0, s.spare[p, k, w] - s.moved_out_next[p, k, w])
-        filled = t.par.friction_skill_elsewhere * s.moved_in_next[p, k, w]
+        filled = t.par.friction_skill_elsewhere[w] * s.moved_in_next[p, k, w]
         short[p, k] = max(0.0, s.short[p, k, w] - filled)
 
 
@@ -89,9 +89,9 @@ def can_lend(land, t, s, p, w, spare, short):
         left += land.staff[p, k] - max(s.moved_out[p, k, w], s.moved_out_next[p, k, w])
         missing += short[p, k]
     par = t.par
-    kept = 1.0 - par.friction_aid_loss
-    lent = lendable(spare[p], missing, staff, par.friction_aid_margin, par.friction_aid_cap)
-    return min(lent, left), staff_wanted(missing, par.friction_skill_elsewhere * kept)
+    kept = 1.0 - par.friction_aid_loss[w]
+    lent = lendable(spare[p], missing, staff, par.friction_aid_margin[w], par.friction_aid_cap[w])
+    return min(lent, left), staff_wanted(missing, par.friction_skill_elsewhere[w] * kept)
 
 
 @inner
@@ -102,7 +102,7 @@ def receive(t, s, p, w, staff, short):
     for k in range(services):
         missing += short[p, k]
     for k in range(services):
-        s.aid_in_next[p, k, w] = staff * (1.0 - t.par.friction_aid_loss) * share_of(short[p, k], missing)
+        s.aid_in_next[p, k, w] = staff * (1.0 - t.par.friction_aid_loss[w]) * share_of(short[p, k], missing)
 
 
 @inner

@@ -36,9 +36,10 @@ class SupplyTable(NamedTuple):
 
 
 def supply_table(land: Land, scenario: Scenario, structure: Structure, buyers: PowerTable) -> SupplyTable:
-    """Return the table of supplies; where a scenario has none, of what there would be."""
+    """Return the table of supplies; where a scenario has none, nothing is used and no order has to last."""
     supplies, power = scenario.supplies or Supplies(), structure.powers.procurement
-    use = np.array([service.items_per_case for service in scenario.services.values()])
+    there = float(scenario.supplies is not None)
+    use = there * np.array([service.items_per_case for service in scenario.services.values()])
     shares = _shares(land, buyers)
     sizes = [size_of_buyer(share, len(land.key)) for share in shares]
     local, bulk = float(supplies.local_lead_days), float(supplies.bulk_lead_days)
@@ -54,7 +55,8 @@ def supply_table(land: Land, scenario: Scenario, structure: Structure, buyers: P
         share=np.array(shares),
         price=np.array([between(1.0, 1.0 - supplies.bulk_discount, size) for size in sizes]),
         lead=lead,
-        days=np.array([float(days + late) + wait for days, late in zip(lead, buyers.delay[heads], strict=True)]),
+        days=there
+        * np.array([float(days + late) + wait for days, late in zip(lead, buyers.delay[heads], strict=True)]),
         by_need=int(power.rule == "seen_need"),
         weight=in_the_room(power.advice, supplies.connected),
         longest=max(int(max(lead.tolist(), default=0) + approval + 0.5), supplies.pipeline_days)

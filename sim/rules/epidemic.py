@@ -33,7 +33,13 @@ def newly_infected(susceptible: float, pressure: float) -> float:
 @rule
 def leaving(people: float, mean_days: float) -> float:
     """Return people who leave a stage today, after ``mean_days`` in it on average."""
-    return people * (1.0 - exp(-1.0 / mean_days))
+    return people * leaving_share(mean_days)
+
+
+@rule
+def leaving_share(mean_days: float) -> float:
+    """Return the share of those in a stage who leave it today."""
+    return 1.0 - exp(-1.0 / mean_days)
 
 
 @rule

@@ -34,11 +34,13 @@ from sim.study.folder import (
 )
 from sim.study.precision import replicates_in_all
 from sim.study.read import STUDY_FILE, Plan
-from sim.study.shards import SHARD_SEEDS, Shard, from_bytes, run_shard, shard_count, shards_of
+from sim.study.shards import SHARD_SEEDS, Shard, from_bytes, run_shards, shard_count, shards_of
 from sim.study.workers import HANDED_OUT, as_finished, check_jobs, cores, process_pool
 
 WORTH_SENDING = 0.5  # seconds of work that a task should hold: handing one out costs milliseconds
 MOST_TOGETHER = 64  # shards in a task
+ABREAST = 16  # worlds side by side that keep the engine busy
+MOST_SECONDS = 10.0  # of work in a task that is made larger for that: what a killed study loses
 
 
 class TooManyFailuresError(RuntimeError):
@@ -68,7 +70,7 @@ class Came:
 def run_task(shards: Sequence[Shard]) -> Came:
     """Run some shards, wherever this is."""
     start = time.perf_counter()
-    files = [(shard.number, run_shard(shard)) for shard in shards]
+    files = list(zip([shard.number for shard in shards], run_shards(shards), strict=True))
     failed = sum(failed_in(data) for _, data in files)
     return Came(files, sum(len(shard.seeds) for shard in shards), failed, time.perf_counter() - start)
 
@@ -106,6 +108,7 @@ class Run:
     failed: int = 0
     planned: int = 0
     together: int = 1
+    abreast: int = 1
 
     def stage(self, seeds: Sequence[int], first: int) -> int:
         """Run what is missing of a stage; return the number of the shard after it."""
@@ -116,6 +119,7 @@ class Run:
         self.progress(self.done, self.planned)
         missing = (shard for shard in shards_of(plan, seeds, first) if shard.number not in kept)
         left = end - first - sum(first <= number < end for number in kept)
+        self.abreast = shards_abreast(plan, len(seeds))
         if left:
             with closing(self.results(missing, left)) as results:  # an interruption ends the workers at once
                 for came in results:
@@ -134,18 +138,26 @@ class Run:
         """Yield what comes back, as it comes."""
         workers = min(cores() if self.jobs is None else self.jobs, left)
         if self.executor is not None:
-            yield from self.handed_out(missing, self.executor, workers)
+            yield from self.handed_out(missing, self.executor, workers, left)
         elif workers == 1:
-            yield from (self.work([shard]) for shard in missing)
+            yield from (self.judged(self.work(task), left) for task in self.tasks(missing))
         else:
             with process_pool(workers) as pool:
-                yield from self.handed_out(missing, pool, workers)
+                yield from self.handed_out(missing, pool, workers, left)
 
-    def handed_out(self, missing: Iterator[Shard], executor: Executor, workers: int) -> Generator[Came, None, None]:
+    def handed_out(
+        self, missing: Iterator[Shard], executor: Executor, workers: int, left: int
+    ) -> Generator[Came, None, None]:
         """Yield what an executor brings back."""
         for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers):
-            self.together = shards_together(came.seconds / len(came.files))
-            yield came
+            yield self.judged(came, left // (HANDED_OUT * workers))
+
+    def judged(self, came: Came, most: int) -> Came:
+        """Judge by what a task took how many shards should go into the next: ``most`` leave work for everybody."""
+        seconds = max(came.seconds / len(came.files), 1e-6)
+        wide = min(self.abreast, int(MOST_SECONDS / seconds), most)
+        self.together = max(shards_together(seconds), wide)
+        return came
 
     def tasks(self, missing: Iterator[Shard]) -> Iterator[list[Shard]]:
         """Yield shards in tasks that are worth sending: how many go together changes nothing in what comes of them."""
@@ -169,6 +181,11 @@ class Run:
 def shards_together(seconds: float) -> int:
     """Return how many shards of so many seconds make a task that is worth sending."""
     return min(MOST_TOGETHER, max(1, int(WORTH_SENDING / max(seconds, 1e-6))))
+
+
+def shards_abreast(plan: Plan, seeds: int) -> int:
+    """Return the shards of which each arm has enough worlds to be run side by side."""
+    return min(MOST_TOGETHER, len(plan.arms) * -(-ABREAST // min(seeds, SHARD_SEEDS)))
 
 
 def run_study(

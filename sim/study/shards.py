@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sim.engine import RunResult, run
+from sim.engine import Point, RunResult, run, run_together
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
 from sim.own import NOTHING_OWN, Own
@@ -111,22 +111,49 @@ def shard_count(plan: Plan, seeds: int) -> int:
 
 def run_shard(shard: Shard) -> bytes:
     """Run a shard and return the file that holds what came of it: the same bytes on every machine of one kind."""
-    return as_bytes(pa.Table.from_pylist(list(rows_of(shard)), schema=schema_of(shard.names, shard.values)))
+    return run_shards([shard])[0]
 
 
-def rows_of(shard: Shard) -> Iterator[dict[str, Any]]:
-    """Yield a row for each run of a shard, those that failed included."""
+def run_shards(shards: Sequence[Shard]) -> list[bytes]:
+    """Run shards, side by side where they can be, and return the file of each: the same bytes as that of one alone."""
+    asked = [point_of(shard) for shard in shards]
+    points = [point for point in asked if isinstance(point, Point)]
+    came = iter(results_of_points(points, shards[0].own))
+    files = []
+    for shard, point in zip(shards, asked, strict=True):
+        rows = rows_of(shard, point, next(came)) if isinstance(point, Point) else gone(shard, point)
+        files.append(as_bytes(pa.Table.from_pylist(rows, schema=schema_of(shard.names, shard.values))))
+    return files
+
+
+def point_of(shard: Shard) -> Point | Exception:
+    """Return what a shard runs; or why its settings cannot be: that is a row, not the end of the study."""
     try:
-        scenario, structure = at_values(shard.settings, shard.scenario, shard.structure)
-    except Exception as error:  # noqa: BLE001 - a point that cannot be is a row, not the end of the study
-        gone: list[RunResult | Failure] = [
-            failure(shard.structure.name, seed, error, SETTINGS_STAGE) for seed in shard.seeds
-        ]
-        yield from (row_of(shard, result, "") for result in gone)
-        return
-    resolved = (scenario.model_dump(mode="json"), structure.model_dump(mode="json"))
-    for result in results_of(scenario, structure, shard.seeds, shard.own):
-        yield row_of(shard, result, digest_of(*resolved, result.seed, *shard.own.names))
+        return Point(*at_values(shard.settings, shard.scenario, shard.structure), shard.seeds)
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        return error
+
+
+def gone(shard: Shard, error: Exception) -> list[dict[str, Any]]:
+    """Return the rows of a shard whose settings cannot be."""
+    failures = [failure(shard.structure.name, seed, error, SETTINGS_STAGE) for seed in shard.seeds]
+    return [row_of(shard, each, "") for each in failures]
+
+
+def rows_of(shard: Shard, point: Point, came: Sequence[RunResult | Failure]) -> list[dict[str, Any]]:
+    """Return a row for each run of a shard, those that failed included."""
+    resolved = (point.scenario.model_dump(mode="json"), point.structure.model_dump(mode="json"))
+    return [row_of(shard, each, digest_of(*resolved, each.seed, *shard.own.names)) for each in came]
+
+
+def results_of_points(points: Sequence[Point], own: Own) -> list[list[RunResult | Failure]]:
+    """Return what came of each point; if one breaks down, each is run by itself to find out which."""
+    if own.agents or len(points) == 1:
+        return [results_of(*point, own=own) for point in points]
+    try:
+        return [list(results) for results in run_together(points, own)]
+    except Exception:  # noqa: BLE001 - whatever went wrong, the other points still count
+        return [results_of(*point, own=own) for point in points]
 
 
 def results_of(

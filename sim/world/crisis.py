@@ -7,6 +7,7 @@ more draw in one process moves no other.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ COMMON, LOCAL, SHIFT = int(Purpose.LANDSCAPE_COMMON), int(Purpose.LANDSCAPE_LOCA
 TRANSMISSION, IMPORTS, SURGE = int(Purpose.TRANSMISSION), int(Purpose.IMPORTS), int(Purpose.SURGE)
 CAPABILITY, PRACTICE, PREFERENCE = int(Purpose.CAPABILITY), int(Purpose.PRACTICE), int(Purpose.PREFERENCE)
 LEAD = int(Purpose.LEAD)
+BY_STRETCH = frozenset({"log_effect", "effect", "best"})  # arrays that have a row for each stretch between shifts
 NOWHERE = np.uint64(0)  # key of draws that belong to no place
 
 
@@ -63,13 +65,24 @@ class Crisis(NamedTuple):
 def build_crisis(country: Country, land: Land, scenario: Scenario, seeds: list[int]) -> Crisis:
     """Resolve the crisis for each seed of a block."""
     worlds = [_one_world(country, land, scenario, np.uint64(seed)) for seed in seeds]
-    most = max(len(world["log_effect"]) for world in worlds)
-    for world in worlds:
-        for name in ("log_effect", "effect", "best"):
-            missing = most - len(world[name])
-            world[name] = np.concatenate([world[name], *[world[name][-1:]] * missing])
-    stacked = {name: np.stack([world[name] for world in worlds], axis=-1) for name in worlds[0]}
+    stacked = {name: np.stack(_padded(name, worlds), axis=-1) for name in worlds[0]}
     return Crisis(seed=np.array(seeds, np.uint64), variant=_variants(scenario), **stacked)
+
+
+def _padded(name: str, worlds: Sequence[Mapping[str, NDArray[Any]]]) -> list[NDArray[Any]]:
+    """Return an array of each world, with as many stretches between shifts as the most of them have."""
+    each = [world[name] for world in worlds]
+    if name not in BY_STRETCH:
+        return each
+    most = max(len(array) for array in each)
+    return [np.concatenate([array, *[array[-1:]] * (most - len(array))]) for array in each]
+
+
+def side_by_side(crises: Sequence[Crisis]) -> Crisis:
+    """Return the inputs of several blocks as those of one. They have the same days, places and variants."""
+    worlds = [crisis._asdict() for crisis in crises]
+    parts = {name: np.concatenate(_padded(name, worlds), axis=-1) for name in Crisis._fields[:-1]}
+    return Crisis(**parts, variant=crises[0].variant)
 
 
 def worlds_of(crisis: Crisis, worlds: list[int]) -> Crisis:
@@ -85,7 +98,7 @@ def digest_of(crisis: Crisis, world: int) -> str:
     for name in Crisis._fields:
         array = getattr(crisis, name)
         part = array if name == "variant" else array[..., world]
-        part = part[:stretches] if name in ("log_effect", "effect", "best") else part
+        part = part[:stretches] if name in BY_STRETCH else part
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(part).tobytes())
     return digest.hexdigest()

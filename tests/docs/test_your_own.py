@@ -14,7 +14,7 @@ from sim.errors import InputError
 from sim.own import Own, OwnOutcome
 from sim.study.compare import compare
 from sim.study.folder import identity
-from sim.study.shards import rows_of, shards_of
+from sim.study.shards import from_bytes, run_shard, shards_of
 from tests.laws import worlds
 from tests.study.study_files import small_plan
 
@@ -109,7 +109,7 @@ def test_a_sweep_uses_them_and_says_so(tmp_path):
     plan = small_plan(tmp_path)
     mine = dataclasses.replace(plan, own=NEVER)
     shard = dataclasses.replace(next(iter(shards_of(mine, [1]))), scenario=TINY)
-    (row,) = rows_of(shard)
+    (row,) = from_bytes(run_shard(shard)).to_pylist()
     assert (row["status"], row["engine"]) == ("done", "mesa, with Never for LocalAuthority")
     assert identity(mine)["agents"] == NEVER.names
     assert "agents" not in identity(plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine import RunResult
+from sim.engine import Point, RunResult
 from sim.governance.structure import Structure
 from sim.own import NOTHING_OWN, Own
 from sim.study import shards as module
@@ -77,5 +77,11 @@ def cheap_run(
     return results
 
 
+def cheap_runs(points: Sequence[Point], own: Own = NOTHING_OWN) -> list[list[RunResult]]:
+    """Stand in for the engine where several points are run side by side."""
+    return [cheap_run(*point, own=own) for point in points]
+
+
 def use_cheap_runs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(module, "run", cheap_run)
+    patch.setattr(module, "run_together", cheap_runs)
