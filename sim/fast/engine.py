@@ -13,12 +13,24 @@ from sim.fast.deliver import make_room
 from sim.governance.adaptation import WEEK, is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
 from sim.governance.setup import Setup, aid_alters, first_state
+from sim.governance.tables import table_of_second
 from sim.phases import PHASES
 from sim.series import ROWS
 from sim.state import NOBODY, Snapshot, one_world, put_world
 from sim.world.crisis import Crisis, build_crisis, worlds_of
 
 LENT = ("aid_out", "aid_in", "aid_out_next", "aid_in_next", "helped")
+
+
+def known_by_second(state: Any) -> Any:
+    """Return the state with what second holders of the approach believe, in the place of what first ones do."""
+    if not state.second_considered.shape[1]:
+        return state
+    return state._replace(
+        belief_mean=state.second_belief_mean,
+        belief_variance=state.second_belief_variance,
+        approach_considered=state.second_considered,
+    )
 
 
 class Block:
@@ -40,7 +52,8 @@ class Block:
         self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, len(ROWS), len(seeds)))
         self.day = 0
         self._bundles = tuple(bundled(each) for each in (setup.land, self.crisis, self.state))
-        self._tables: dict[tuple[int, int], Any] = {}  # by the first day of their stretch, and by regime
+        self._known_by_second = bundled(known_by_second(self.state))
+        self._tables: dict[tuple[int, int], tuple[Any, Any]] = {}  # by the first day of their stretch, and by regime
         self._rooms: dict[int, Any] = {}  # by the number of worlds
 
     def run(self, until: int | None = None) -> Block:
@@ -142,11 +155,12 @@ class Block:
 
     def _run_some(self, days: tuple[int, int, int, int], regime: int, worlds: list[int]) -> None:
         """Run the worlds that are under one rule, apart from the others."""
-        land, table, _, _ = self._bundles_under(regime)
+        land, table, _, _, as_second, _ = self._bundles_under(regime)
         state = type(self.state)(*(np.ascontiguousarray(array[..., worlds]) for array in self.state))
         series = np.ascontiguousarray(self.series[..., worlds])
         crisis, room = bundled(worlds_of(self.crisis, worlds)), self._room(len(worlds))
-        run_days(*days, land, table, crisis, bundled(state), room, series)
+        known = bundled(known_by_second(state))
+        run_days(*days, land, table, crisis, bundled(state), as_second, known, room, series)
         for array, part in zip(self.state, state, strict=True):
             array[..., worlds] = part
         self.series[..., worlds] = series
@@ -158,10 +172,14 @@ class Block:
             self._rooms[worlds] = bundled(make_room(land.need.shape[1], len(land.desk_service), worlds))
         return self._rooms[worlds]
 
-    def _bundles_under(self, regime: int) -> tuple[Any, Any, Any, Any]:
-        """Return the bundles of land, table, crisis and state, under a rule of the structure."""
+    def _bundles_under(self, regime: int) -> tuple[Any, Any, Any, Any, Any, Any]:
+        """Return the bundles of land, table, crisis and state, under a rule of the structure.
+
+        And table and state again, as second holders of the approach see them.
+        """
         stretch = self.setup.stretch_of(self.day, regime)
         if (stretch.first_day, regime) not in self._tables:
-            self._tables[stretch.first_day, regime] = bundled(stretch.table)
+            self._tables[stretch.first_day, regime] = bundled(stretch.table), bundled(table_of_second(stretch.table))
         land, crisis, state = self._bundles
-        return land, self._tables[stretch.first_day, regime], crisis, state
+        table, as_second = self._tables[stretch.first_day, regime]
+        return land, table, crisis, state, as_second, self._known_by_second
