@@ -340,13 +340,16 @@ class Recorder(Watch):
         """Return how old the evidence was on what works, and what a change was believed to gain, and did."""
         if power != "approach":
             return {"evidence_day": NEVER, "believed": NO_NUMBER, "truth": NO_NUMBER}
-        own = bool(self.model.table.approach.place_holds[scope.members[0].place])
-        number = newest_report(self.model.day, 0 if own else self.model.table.reporting_delay)
+        table, first = self.model.table, scope.members[0].place
+        own = bool((table.second_approach if scope.second else table.approach).place_holds[first])
+        number = newest_report(self.model.day, 0 if own else table.reporting_delay)
         believed, truth = 0.0, 0.0
         for council in scope.members if choice is not None else ():
             approach = int(choice or 0.0)
             share = council.thousand / scope.thousand
-            believed += share * (council.belief_mean[service][approach] - council.belief_in_use(service))
+            believed += share * (
+                council.believed(scope.second)[service][approach] - council.belief_in_use(service, scope.second)
+            )
             for desk in council.serving[service]:
                 effect = council.log_effect[service]
                 truth += share * desk.share * (effect[approach] - effect[desk.approach])

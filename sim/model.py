@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from sim.agents.appoint import appoint, connect
 from sim.agents.holder import Holder
 from sim.agents.links import ByApproach
-from sim.agents.remit import SECONDS
+from sim.agents.remit import SECONDS, Scope
 from sim.agents.supplier import Supplier
 from sim.agents.trials import pool_results, read_results
 from sim.agents.watch import Watch
 from sim.fast.mandates import WEEK
-from sim.fast.timing import PROCUREMENT, RESERVE, RESTRICTION
+from sim.fast.timing import APPROACH, PROCUREMENT, RESERVE, RESTRICTION, WORKFORCE
 from sim.fast.workforce import DIRECTED, MUTUAL_AID
 from sim.governance.adaptation import is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
@@ -30,12 +30,18 @@ from sim.rules.epidemic import leaving
 from sim.rules.maths import exp
 from sim.rules.ownership import second_comes_first
 from sim.series import ROWS
-from sim.state import COLUMNS, NOBODY, Snapshot, dtype_of, one_world
+from sim.state import COLUMNS, NOBODY, Snapshot, dtype_of, one_world, shape_of
 from sim.streams import Purpose, normals
 from sim.world.crisis import Crisis, build_crisis
 from sim.world.land import DESKS
 
-OWNER_SLOTS = {"reserve": RESERVE, "restriction": RESTRICTION, "procurement": PROCUREMENT}
+OWNER_SLOTS = {
+    "approach": APPROACH,
+    "workforce": WORKFORCE,
+    "reserve": RESERVE,
+    "restriction": RESTRICTION,
+    "procurement": PROCUREMENT,
+}
 
 
 class GovernanceModel(mesa.Model):
@@ -114,11 +120,11 @@ class GovernanceModel(mesa.Model):
         if self.day > 0 and self.day % WEEK == 0:
             for council in self.cast.councils:
                 council.review_mandates()
-        for holder in self._meeting("approach"):
-            holder.decide_approach()
+        for holder, name in self._in_turn("approach"):
+            holder.decide_approach(name)
         for holder, name in self._in_turn("reserve"):
             holder.decide_reserve(name)
-        self._move_staff(self._meeting("workforce"))
+        self._move_staff()
         if self.has_epidemic:
             for holder, name in self._in_turn("restriction"):
                 holder.decide_restriction(name)
@@ -147,8 +153,8 @@ class GovernanceModel(mesa.Model):
         if is_report_day(self.day):
             read_results(self)
             self.cast.centre.write_guidance()
-            for holder in self.holders["approach"]:
-                holder.believe()
+            for holder, name in self.holders_of("approach"):
+                holder.believe(name)
 
     def relate(self) -> None:
         """Let trust, shared language and confidence grow or fall, once a week."""
@@ -191,7 +197,7 @@ class GovernanceModel(mesa.Model):
         return {
             column.name: np.array(
                 [getattr(owner, column.name) for owner in self._owners(column.owner)], dtype_of(column)
-            )
+            ).reshape(shape_of(column, self.setup.sizes))
             for column in COLUMNS
         }
 
@@ -299,11 +305,14 @@ class GovernanceModel(mesa.Model):
         for council in self.cast.councils:
             council.count_owners({name: when for name, when in today.items() if when[0] > 0})
 
-    def _move_staff(self, meeting: list[Holder]) -> None:
+    def _move_staff(self) -> None:
         """Plan moves within places, then between them. Mutual aid is agreed between peers, and starts at once."""
-        if not meeting:
+        if not self._meeting("workforce"):
             return
-        planned = [(holder, scope) for holder in meeting for scope in holder.plan_moves()]
+        planned: list[tuple[Holder, Scope]] = []
+        for holder, name in self._in_turn("workforce"):
+            done = {council for _, scope in planned for council in scope.members}
+            planned += [(holder, scope) for scope in holder.plan_moves(name, done)]
         for council in self.cast.councils:
             council.count_what_is_left()
         if self.table.between == MUTUAL_AID:
@@ -371,7 +380,7 @@ class GovernanceModel(mesa.Model):
         """Refuse a state of another size: with other slots, say, a week's report would be sought in the wrong one."""
         sizes = self.setup.sizes
         for column in COLUMNS:
-            shape = (sizes[column.owner], *(sizes[axis] for axis in column.axes))
+            shape = shape_of(column, sizes)
             if arrays[column.name].shape != shape:
                 raise ValueError(f"{column.name} has shape {arrays[column.name].shape}; here it must be {shape}")
 

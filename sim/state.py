@@ -29,7 +29,7 @@ class Column:
     owner
         Whose it is: the world's, a place's council, its community, a desk, or a relation.
     axes
-        Further axes of one owner: "service", "approach", "slot", "buyer", "transit".
+        Further axes of one owner: "service", "second_service", "approach", "slot", "buyer", "transit".
     kind
         "real" (float64) or "index" (int64).
     low, high
@@ -145,6 +145,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _place("approach_due", "day", "Day on which it takes effect.", "service", kind="index", low=-1.0, start=-1.0),
     _place("approach_considered", "day", "Day on which the approach was last considered.", "service", kind="index"),
+    _place("second_considered", "day", "The same, by a second holder.", "second_service", kind="index"),
     # surge staff
     _place("reserve", "staff", "Surge staff at work here.", "service"),
     _place("reserve_next", "staff", "Surge staff decided and awaiting approval.", "service"),
@@ -212,6 +213,15 @@ COLUMNS: tuple[Column, ...] = (
         low=-INFINITY,
     ),
     _place("belief_variance", "log^2", "How unsure they are.", "service", "approach"),
+    _place(
+        "second_belief_mean",
+        "log",
+        "What a second holder of the approach, without a lead, expects of it here.",
+        "second_service",
+        "approach",
+        low=-INFINITY,
+    ),
+    _place("second_belief_variance", "log^2", "How unsure it is.", "second_service", "approach"),
     _place("told_mean", "log", "First-hand evidence as told, by week.", "slot", "service", "approach", low=-INFINITY),
     _place("told_weight", "1/log^2", "Its weight.", "slot", "service", "approach"),
     _place("told_need", "cases", "Open cases as told, by week.", "slot", "service"),
@@ -301,14 +311,19 @@ def dtype_of(column: Column) -> type:
     return np.int64 if column.kind == "index" else np.float64
 
 
+def shape_of(column: Column, sizes: dict[str, int]) -> tuple[int, ...]:
+    """Return the shape of a column in one world."""
+    return (sizes[column.owner], *(sizes[axis] for axis in column.axes))
+
+
 def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     """Return a state in which every array holds its starting value.
 
     Parameters
     ----------
     sizes
-        Length of each owner and axis: world (1), place, community, desk, relation, service, approach, slot, buyer
-        (1, or 2 where two buy without a lead), transit.
+        Length of each owner and axis: world (1), place, community, desk, relation, service, second_service (the same
+        where two hold the approach without a lead, else 0), approach, slot, buyer (1, or 2 where two buy), transit.
     worlds
         Number of worlds side by side: the last, contiguous axis.
     """
@@ -317,7 +332,7 @@ def empty_state(sizes: dict[str, int], worlds: int) -> Any:
     room = np.empty(bytes_of_world(sizes) // 8 * worlds)
     for column in COLUMNS:
         part, room = np.split(room, [numbers_of_world(column, sizes) * worlds])
-        shape = (sizes[column.owner], *(sizes[axis] for axis in column.axes), worlds)
+        shape = *shape_of(column, sizes), worlds
         arrays.append(part.view(dtype_of(column)).reshape(shape))
         arrays[-1][:] = column.start
     return State(*arrays)

@@ -377,6 +377,7 @@ def approach_powers(draw: DrawFn) -> ApproachPower:
     """Draw who holds the approach: a tier as for any power, or the teams."""
     drawn = draw(powers_of(ApproachPower, advice=advice()))
     own = {"holder": "team", "scope": None, "joint": False, "approval_days": 0.0, "approval_median_days": 0.0}
+    own["second"] = None
     if draw(st.booleans()):  # in one home nation only
         own = {**own, "holder": {INVENTED_NATIONS[1]: "team", "else": draw(st.sampled_from(EVERYWHERE))}}
     return drawn.model_copy(update=own) if draw(st.integers(0, 3)) == 0 else drawn
@@ -387,15 +388,22 @@ def advice() -> SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(SECTORS), unique=True).map(tuple)
 
 
+def accounts_for_aid(power: WorkforcePower) -> bool:
+    """Say whether no two direct aid over each other's heads."""
+    local = power.second in (None, "place") or power.tiers == ("place",)
+    return local or power.places != "directed"
+
+
 @st.composite
 def powers(draw: DrawFn, has_peers: bool) -> Powers:
     """Draw the powers; mutual aid only where there are peer networks for it to travel along."""
     between = ["none", "directed", "mutual_aid"] if has_peers else ["none", "directed"]
     moving = {"services": st.sampled_from(["ring_fenced", "pooled"]), "places": st.sampled_from(between)}
+    workforce = draw(powers_of(WorkforcePower, **moving).filter(accounts_for_aid))
     return Powers(
         approach=draw(approach_powers()),
         reserve=draw(powers_of(ReservePower, advice=advice(), rule=st.sampled_from(["formula", "seen_need", "bids"]))),
-        workforce=draw(powers_of(WorkforcePower, **moving)),
+        workforce=workforce,
         restriction=draw(powers_of(RestrictionPower)),
         commissioning=draw(
             powers_of(

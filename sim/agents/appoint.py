@@ -356,7 +356,8 @@ def _scopes(cast: Cast, power: PowerTable) -> list[Scope]:
 def _units(cast: Cast, table: Table, name: str) -> list[list[Unit]]:
     """Return for each holder the finest that it can see."""
     power: PowerTable = getattr(table, name)
-    differences = table.unit_difference.tolist() if name == "approach" else [0.0] * (len(power.unit_start) - 1)
+    known = {"approach": table.unit_difference, "second_approach": table.second_difference}
+    differences = known[name].tolist() if name in known else [0.0] * (len(power.unit_start) - 1)
     units: list[list[Unit]] = [[] for _ in power.holder_key]
     firsts = power.unit_place[power.unit_start[:-1]].tolist()
     members = _parts(cast, power.unit_start, power.unit_place)

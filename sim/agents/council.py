@@ -81,6 +81,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     approach_next: Wholes
     approach_due: Wholes
     approach_considered: Wholes
+    second_considered: Wholes
     # surge staff
     reserve: Reals
     reserve_next: Reals
@@ -107,6 +108,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
     # what is known
     belief_mean: ByApproach
     belief_variance: ByApproach
+    second_belief_mean: ByApproach
+    second_belief_variance: ByApproach
     told_mean: list[ByApproach]
     told_weight: list[ByApproach]
     told_need: list[Reals]
@@ -155,6 +158,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         self.leads: list[SectorLead | None] = []  # of each service; clinical care has none
         self.organisations: list[Deliverer] = []  # who serves people here, the council included
         self.serving: list[list[Desk]] = []  # desks of each service, whoever works there
+        self.stays_lent = 0.0  # staff who are lent to others whatever is planned within the place
         self.owned_by: dict[str, list[Scope]] = {}  # by power, the scopes by which it is decided for here
         self.desks_here: list[Desk] = []  # the same, in order of their slots
         self.teams_decide = False  # whether the teams hold the approach, each for its own work
@@ -296,7 +300,7 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
         """Let those above override a desk that still departs though its own way works: its way is told of no more."""
         model, way = self.model, desk.approach
         share = model.table.override
-        if share == 0.0 or way == mandate or model.table.approach.place_holds[self.place] > 0:
+        if share == 0.0 or way == mandate or self.gives_mandates():
             return
         gain = desk.organisation.gain_seen(desk, mandate)
         if works_better(desk.weight[way], gain, model.table.approach.reversal):
@@ -361,11 +365,28 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 share += desk.share
         return share
 
-    def belief_in_use(self, service: int) -> float:
+    def gives_mandates(self) -> bool:
+        """Say whether it decides its ways of working itself, alone or beside somebody above, or its teams do."""
+        table = self.model.table
+        return bool(table.approach.place_holds[self.place] + table.second_approach.place_holds[self.place] > 0)
+
+    def considered(self, second: int) -> Wholes:
+        """Return the days on which a holder of the approach, the first or the second, last considered each service."""
+        return self.second_considered if second else self.approach_considered
+
+    def believed(self, second: int) -> ByApproach:
+        """Return what a holder of the approach expects of it here, service by service."""
+        return self.second_belief_mean if second else self.belief_mean
+
+    def unsure(self, second: int) -> ByApproach:
+        """Return how unsure it is of that."""
+        return self.second_belief_variance if second else self.belief_variance
+
+    def belief_in_use(self, service: int, second: int = 0) -> float:
         """Return what is believed of the ways in use at the desks of a service, by share of staff."""
         believed = 0.0
         for desk in self.serving[service]:
-            believed += desk.share * self.belief_mean[service][desk.approach]
+            believed += desk.share * self.believed(second)[service][desk.approach]
         return believed
 
     def choose_trials(self, luck: ByApproach) -> None:
@@ -596,18 +617,19 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
 
     # ---- share ----
 
-    def decide_approach(self) -> None:
+    def decide_approach(self, name: str = "approach") -> None:
         """Decide as any holder does, or let the teams decide, each for its own work."""
         if not self.teams_decide:
-            super().decide_approach()
+            super().decide_approach(name)
             return
         for organisation in self.organisations:
             organisation.decide_own_approach(self._items(self.remits["approach"]))
 
-    def believe(self) -> None:
+    def believe(self, name: str = "approach") -> None:
         """Pool what is heard from others with what has been seen here."""
+        second = self.remits[name].scopes[0].second
         weights, total, like = self._listen()
-        self._hear_of_trial(weights, total, like)
+        self._hear_of_trial(second, weights, total, like)
         local, common = self.model.par.spread_variance_local, self.model.par.spread_variance_common
         prior = common + local * like
         seen, seen_weight = self.told(self.model.slot_of(self.model.day // 7))
@@ -615,8 +637,8 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
             heard = [pooled_mean(total[k][a], weights[k][a], prior) for a in range(len(row))]
             unsure = [local * (1.0 - like) + pooled_variance(weight, prior) for weight in weights[k]]
             for a, mean in enumerate(row):
-                self.belief_mean[k][a] = own_mean(heard[a], unsure[a], mean, seen_weight[k][a])
-                self.belief_variance[k][a] = own_variance(unsure[a], seen_weight[k][a])
+                self.believed(second)[k][a] = own_mean(heard[a], unsure[a], mean, seen_weight[k][a])
+                self.unsure(second)[k][a] = own_variance(unsure[a], seen_weight[k][a])
             if self.teams_decide:
                 for desk in self.serving[k]:
                     desk.organisation.conclude(desk, heard, unsure)
@@ -647,11 +669,11 @@ class LocalAuthority(Deliverer, Holder, Stores, Helped, Needed, Staffed, Learner
                 sums[a] += precision
                 summed[a] += precision * shaded(mean, honest, spread)
 
-    def _hear_of_trial(self, weights: ByApproach, total: ByApproach, like: float) -> None:
+    def _hear_of_trial(self, second: int, weights: ByApproach, total: ByApproach, like: float) -> None:
         """Add what has been read of a shared trial to the sums."""
         for k, sums in enumerate(weights):
             for a in range(len(sums)):
-                precision, mean = heard_from_trial(self.model, self, k, a, like)
+                precision, mean = heard_from_trial(self.model, self, second, k, a, like)
                 sums[a] += precision
                 total[k][a] += precision * mean
 

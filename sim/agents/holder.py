@@ -30,7 +30,8 @@ from sim.agents.targets import claim_on, weight_of
 from sim.agents.trials import heard_from_trial
 from sim.agents.watch import ALL_SERVICES
 from sim.fast.decide import BIDS, FORMULA
-from sim.fast.timing import APPROVAL, RESERVE, RESTRICTION, WORKFORCE
+from sim.fast.timing import APPROACH, APPROVAL, RESERVE, RESTRICTION, WORKFORCE
+from sim.fast.workforce import DIRECTED
 from sim.rules.choice import (
     days_to_effect,
     is_better,
@@ -91,15 +92,15 @@ class Holder(Buying, Commissioner):
         """
         current = 0.0
         for council in scope.members:
-            current += council.thousand * council.belief_in_use(service)
+            current += council.thousand * council.belief_in_use(service, scope.second)
         best, top = -1, 0.0
         for approach in range(self.model.approach_count):
             score = 0.0
             for council in scope.members:
-                score += council.thousand * council.belief_mean[service][approach]
+                score += council.thousand * council.believed(scope.second)[service][approach]
             if best < 0 or is_better(score, top):
                 best, top = approach, score
-        reversal_cost = self.remits["approach"].terms.reversal_cost
+        reversal_cost = self.terms_of("approach").reversal_cost
         return best if worth_changing(top / scope.thousand, current / scope.thousand, reversal_cost) else None
 
     def choose_reserve(self, scope: Scope, seen: list[Seen]) -> list[list[float]]:
@@ -152,8 +153,8 @@ class Holder(Buying, Commissioner):
         for spare, short in zip(given, needed, strict=True):
             free += spare
             wanted += short
-        moved = min(free, wanted) if self.model.table.pooled else 0.0
-        moved = moved if moved > self.remits["workforce"].terms.reversal_cost * council.all_staff else 0.0
+        moved = min(free, wanted, council.all_staff - council.stays_lent) if self.model.table.pooled else 0.0
+        moved = moved if moved > self.terms_of("workforce").reversal_cost * council.all_staff else 0.0
         return (
             [min(part, moved * share_of(part, free)) for part in given],
             [moved * share_of(part, wanted) for part in needed],
@@ -183,12 +184,12 @@ class Holder(Buying, Commissioner):
 
     # ---- approach ----
 
-    def decide_approach(self) -> None:
-        """Take the most pressing items, and ask of each whether another approach is better."""
-        remit = self.remits["approach"]
+    def decide_approach(self, name: str = "approach") -> None:
+        """Take the most pressing items, and ask of each if another approach is better; ``name`` as for the reserve."""
+        remit = self.remits[name]
         for scope, service in self._most_pressing(remit):
             for council in scope.members:
-                council.approach_considered[service] = self.model.day
+                council.considered(scope.second)[service] = self.model.day
             approach = self.choose_approach(scope, service)
             if approach is None:
                 self.model.watch.decided("approach", self, scope, service, None)
@@ -198,14 +199,14 @@ class Holder(Buying, Commissioner):
                 self.model.watch.decided("approach", self, scope, service, approach, wait, agreed)
                 for council in scope.members:
                     if agreed:
-                        self._instruct(council, service, approach, wait)
+                        self._instruct(remit, council, service, approach, wait)
                     else:
                         council.approach_due[service] = self.model.day + wait
 
-    def _instruct(self, council: LocalAuthority, service: int, approach: int, wait: int) -> None:
+    def _instruct(self, remit: Remit, council: LocalAuthority, service: int, approach: int, wait: int) -> None:
         """Tell a place its new approach; what changes is booked at the holder's first place."""
         if council.mandate[service] != approach:
-            self.remits["approach"].scopes[0].members[0].decided += 1.0
+            remit.scopes[0].members[0].decided += 1.0
         council.hear_instruction(service, approach, wait, self.is_place)
 
     def _most_pressing(self, remit: Remit) -> list[tuple[Scope, int]]:
@@ -214,12 +215,14 @@ class Holder(Buying, Commissioner):
         seen = [self._seen_need(remit, k) for k in range(len(services))]
         items, pressing = [], []
         for scope in remit.scopes:
+            if not scope.is_taken_up(self.model.seed, self.model.day, APPROACH):
+                continue
             for k, service in enumerate(services):
                 cases = 0.0
                 for council in scope.members:
                     cases += seen[k][council]
                 if all(council.approach_due[k] < 0 for council in scope.members):
-                    days = self.model.day - scope.members[0].approach_considered[k]
+                    days = self.model.day - scope.members[0].considered(scope.second)[k]
                     items.append((scope, k))
                     pressing.append(
                         salience(weight_of(self.model, k), service.visibility, terms.in_the_room[k], cases, days)
@@ -262,16 +265,25 @@ class Holder(Buying, Commissioner):
 
     # ---- workforce ----
 
-    def plan_moves(self) -> list[Scope]:
-        """Plan moves of staff within places; return the scopes whose staff can be moved in this round."""
-        remit = self.remits["workforce"]
+    def plan_moves(self, name: str, planned: set[LocalAuthority]) -> list[Scope]:
+        """Plan moves of staff within places; return the scopes whose staff can be moved in this round.
+
+        ``name`` as for the reserve; ``planned`` are the places of which another holder has planned moves today.
+        """
+        remit, directed = self.remits[name], self.model.table.between == DIRECTED
         if self._items(remit) == 0:
             return []
-        meeting = [scope for scope in remit.scopes if all(council.workforce_due < 0 for council in scope.members)]
+        meeting = [scope for scope in remit.scopes if self._may_plan(scope, planned)]
         for scope in meeting:
             for council in scope.members:
+                council.stays_lent = council.aid_out if directed and scope.is_one_place() else 0.0
                 council.moved_out_next, council.moved_in_next = self.choose_workforce(council)
         return meeting
+
+    def _may_plan(self, scope: Scope, planned: set[LocalAuthority]) -> bool:
+        """Say whether a scope's moves can be planned: nothing pends, nobody else has planned, and it is taken up."""
+        free = all(council.workforce_due < 0 and council not in planned for council in scope.members)
+        return free and scope.is_taken_up(self.model.seed, self.model.day, WORKFORCE)
 
     def direct_aid(self, scope: Scope) -> None:
         """Plan to move spare staff of a scope to shortages elsewhere in it."""
@@ -286,7 +298,7 @@ class Holder(Buying, Commissioner):
 
     def send_for_approval(self, scope: Scope) -> None:
         """Send the planned moves of a scope for approval."""
-        terms = self.remits["workforce"].terms
+        terms = self.terms_of("workforce")
         wait = self._days_to_effect(terms, scope, WORKFORCE, terms.negotiation_days)
         moved = 0.0
         for council in scope.members:
@@ -395,8 +407,8 @@ class Holder(Buying, Commissioner):
 
     # ---- belief ----
 
-    def believe(self) -> None:
-        """Pool what places have reported, at the granularity that can be seen from here.
+    def believe(self, name: str = "approach") -> None:
+        """Pool what places have reported, at the granularity that can be seen from here; ``name`` as for the reserve.
 
         A unit's evidence says something of what is common to all; that, corrected by its own evidence, is
         what is believed of the unit.
@@ -404,8 +416,8 @@ class Holder(Buying, Commissioner):
         number = newest_report(self.model.day, self.model.table.reporting_delay)
         for service in range(len(self.model.services)):
             for approach in range(self.model.approach_count):
-                heard = [self._heard_of(unit, service, approach, number) for unit in self.remits["approach"].units]
-                self._conclude(heard, service, approach)
+                heard = [self._heard_of(unit, service, approach, number) for unit in self.remits[name].units]
+                self._conclude(self.remits[name].scopes[0], heard, service, approach)
 
     def _heard_of(self, unit: Unit, service: int, approach: int, number: int) -> Heard:
         """Return what a unit's reports say together of one approach: bad news is hidden on the way up."""
@@ -420,7 +432,7 @@ class Holder(Buying, Commissioner):
             total += weight * mean
         return unit, average(total, weights), weights
 
-    def _conclude(self, heard: list[Heard], service: int, approach: int) -> None:
+    def _conclude(self, first: Scope, heard: list[Heard], service: int, approach: int) -> None:
         """Believe of each unit what the others say of what is common, corrected by what it says itself."""
         local, common = self.model.par.spread_variance_local, self.model.par.spread_variance_common
         weights, total = 0.0, 0.0
@@ -428,8 +440,7 @@ class Holder(Buying, Commissioner):
             precision = weight_of_message(1.0, weight, local * unit.difference)
             weights += precision
             total += precision * mean
-        first = self.remits["approach"].scopes[0].members[0]
-        told, result = heard_from_trial(self.model, first, service, approach, 0.0)
+        told, result = heard_from_trial(self.model, first.members[0], first.second, service, approach, 0.0)
         weights += told
         total += told * result
         for unit, mean, weight in heard:
@@ -438,5 +449,5 @@ class Holder(Buying, Commissioner):
             expected = pooled_mean(total - precision * mean, others, common)
             unsure = local * unit.difference + pooled_variance(others, common)
             for council in unit.members:
-                council.belief_mean[service][approach] = own_mean(expected, unsure, mean, weight)
-                council.belief_variance[service][approach] = own_variance(unsure, weight)
+                council.believed(first.second)[service][approach] = own_mean(expected, unsure, mean, weight)
+                council.unsure(first.second)[service][approach] = own_variance(unsure, weight)

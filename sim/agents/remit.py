@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 NO_LEAD = int(Purpose.NO_LEAD)
 SECONDS = {  # where two may hold a power without a lead: the table of the second holders
+    "approach": "second_approach",
     "reserve": "second_reserve",
+    "workforce": "second_workforce",
     "restriction": "second_restriction",
     "procurement": "second_procurement",
 }

@@ -78,18 +78,18 @@ def _faded(weights: ByApproach, drift: float) -> ByApproach:
 
 
 def heard_from_trial(
-    model: GovernanceModel, council: LocalAuthority, service: int, approach: int, like: float
+    model: GovernanceModel, council: LocalAuthority, second: int, service: int, approach: int, like: float
 ) -> tuple[float, float]:
     """Return the precision and the mean with which whoever decides for a place has heard of the trial.
 
     Parameters
     ----------
-    model, council, service, approach
-        Where, and of what.
+    model, council, second, service, approach
+        Where, who (1 for a second holder of the approach), and of what.
     like
         How like the place is to the others it hears: what they say is of what is common to them and it.
     """
-    trial: Any = model.table.shared_trial
+    trial: Any = model.table.second_trial if second else model.table.shared_trial
     number = newest_report(model.day, int(trial.delay[council.place]))
     if model.par.has_shared_trial == 0.0 or number < 0:
         return 0.0, 0.0

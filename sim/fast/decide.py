@@ -4,12 +4,12 @@ import numpy as np
 
 from sim.fast.compiled import inner, lanes
 from sim.fast.mandates import U_TURN_DAYS, WEEK, proclaim, review_mandates
-from sim.fast.ownership import count_owners, takes_up, whose_turn
+from sim.fast.ownership import count_owners, is_turn_of_second, takes_up, whose_turn
 from sim.fast.supply import supply
 from sim.fast.talks import count_talks, settle
 from sim.fast.targets import claim_on, weight_of
 from sim.fast.teams import decide_teams
-from sim.fast.timing import RESERVE, RESTRICTION, trust_at_table
+from sim.fast.timing import APPROACH, RESERVE, RESTRICTION, trust_at_table
 from sim.fast.workforce import decide_workforce
 from sim.rules.choice import (
     imagined,
@@ -35,14 +35,19 @@ FORMULA, SEEN_NEED, BIDS = 0, 1, 2  # how surge staff are shared out
 
 
 @inner
-def decide(day, land, t, x, s):
+def decide(day, land, t, x, s, t2, s2):
     """Put into effect what is due, then decide."""
     take_effect(day, land, t, x, s)
     if day > 0:
         if day % WEEK == 0:
             review_mandates(day, land, t, x, s)
         if day % t.approach.cadence == 0:
-            decide_approach(day, land, t, x, s)
+            for turn in range(2):
+                if is_turn_of_second(turn, day, t.approach):
+                    if t2.approach.second == 1:
+                        decide_approach(day, land, t2, x, s2)
+                else:
+                    decide_approach(day, land, t, x, s)
             decide_teams(day, land, t, s)
         if day % t.reserve.cadence == 0:
             for turn in range(2):
@@ -141,7 +146,8 @@ def decide_approach(day, land, t, x, s):
                     cases += seen[k, power.scope_place[j]]
                 days = day - s.approach_considered[power.scope_place[power.scope_start[scope]], k, w]
                 pressing[i] = salience(weight_of(day, t, k), t.visibility[k], power.in_the_room[k], cases, days)
-                if is_pending(power, s.approach_due, scope, k, w):
+                waits = is_pending(power, s.approach_due, scope, k, w)
+                if waits or not takes_up(day, scope, power, APPROACH, x.seed[w]):
                     pressing[i] = TAKEN
             for _ in range(min(allowed, count)):
                 i = most_pressing(pressing)

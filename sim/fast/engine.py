@@ -15,12 +15,24 @@ from sim.fast.worlds import crisis_of_worlds, land_of_worlds, state_of_worlds, t
 from sim.governance.adaptation import WEEK, is_review_day, next_regime
 from sim.governance.movement import is_answered, joined_by, standing_of
 from sim.governance.setup import Setup, aid_alters
+from sim.governance.tables import table_of_second
 from sim.phases import PHASES
 from sim.series import ROWS
 from sim.state import NOBODY, Snapshot, one_world, put_world
 from sim.world.crisis import Crisis, worlds_of
 
 LENT = ("aid_out", "aid_in", "aid_out_next", "aid_in_next", "helped")
+
+
+def known_by_second(state: Any) -> Any:
+    """Return the state with what second holders of the approach believe, in the place of what first ones do."""
+    if not state.second_considered.shape[1]:
+        return state
+    return state._replace(
+        belief_mean=state.second_belief_mean,
+        belief_variance=state.second_belief_variance,
+        approach_considered=state.second_considered,
+    )
 
 
 class Block:
@@ -45,6 +57,7 @@ class Block:
         self.series: NDArray[np.float64] = np.zeros((setup.scenario.days, len(ROWS), len(seeds)))
         self.day = 0
         self._crisis_and_state = bundled(self.crisis), bundled(self.state)
+        self._known_by_second = bundled(known_by_second(self.state))
         self._tables: dict[tuple[int, int, tuple[int, ...]], Any] = {}  # by the first day of their stretch, and regime
         self._rooms: dict[int, Any] = {}  # by the number of worlds
 
@@ -142,19 +155,21 @@ class Block:
         regimes = self.state.regime[0].tolist()
         days = (self.day, last, first_phase, last_phase)
         if len(set(regimes)) == 1:
-            land, table = self._tables_of(regimes[0], range(len(regimes)))
-            run_days(*days, land, table, *self._crisis_and_state, self._room(len(regimes)), self.series)
+            land, table, as_second = self._tables_of(regimes[0], range(len(regimes)))
+            seen = as_second, self._known_by_second
+            run_days(*days, land, table, *self._crisis_and_state, *seen, self._room(len(regimes)), self.series)
             return
         for regime in sorted(set(regimes)):
             self._run_some(days, regime, [w for w, each in enumerate(regimes) if each == regime])
 
     def _run_some(self, days: tuple[int, int, int, int], regime: int, worlds: list[int]) -> None:
         """Run the worlds that are under one rule, apart from the others."""
-        land, table = self._tables_of(regime, worlds)
+        land, table, as_second = self._tables_of(regime, worlds)
         state = type(self.state)(*(np.ascontiguousarray(array[..., worlds]) for array in self.state))
         series = np.ascontiguousarray(self.series[..., worlds])
         crisis, room = bundled(worlds_of(self.crisis, worlds)), self._room(len(worlds))
-        run_days(*days, land, table, crisis, bundled(state), room, series)
+        known = bundled(known_by_second(state))
+        run_days(*days, land, table, crisis, bundled(state), as_second, known, room, series)
         for array, part in zip(self.state, state, strict=True):
             array[..., worlds] = part
         self.series[..., worlds] = series
@@ -166,13 +181,16 @@ class Block:
             self._rooms[worlds] = bundled(make_room(land.need.shape[1], len(land.desk_service), worlds))
         return self._rooms[worlds]
 
-    def _tables_of(self, regime: int, worlds: Iterable[int]) -> tuple[Any, Any]:
-        """Return the bundles of land and table of some worlds, under a rule of the structure."""
+    def _tables_of(self, regime: int, worlds: Iterable[int]) -> tuple[Any, Any, Any]:
+        """Return the bundles of land and table of some worlds, under a rule of the structure.
+
+        And the table again, as second holders of the approach see it.
+        """
         some = tuple(worlds)
         key = self.setup.stretch_of(self.day, regime).first_day, regime, some
         if key not in self._tables:
-            tables = [self.setups[w].stretch_of(self.day, regime).table for w in some]
+            table = table_of_worlds([self.setups[w].stretch_of(self.day, regime).table for w in some])
             land = land_of_worlds([self.setups[w].land for w in some])
-            self._tables[key] = bundled(land), bundled(table_of_worlds(tables))
-        land_and_table: tuple[Any, Any] = self._tables[key]
-        return land_and_table
+            self._tables[key] = bundled(land), bundled(table), bundled(table_of_second(table))
+        found: tuple[Any, Any, Any] = self._tables[key]
+        return found

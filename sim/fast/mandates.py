@@ -74,7 +74,7 @@ def override(day, land, t, x, s, p, k, d, w):
     """Let those above override a desk that still departs though its own way works: its way is told of no more."""
     row, wanted = p * land.desk_service.shape[0] + d, s.mandate[p, k, w]
     now = s.approach[row, w]
-    if t.override == 0.0 or now == wanted or t.approach.place_holds[p] > 0:
+    if t.override == 0.0 or now == wanted or t.approach.place_holds[p] + t.second_approach.place_holds[p] > 0:
         return
     gain = gain_seen(t.par.approaches_spread[w], s, row, wanted, w)
     if not works_better(s.weight[row, now, w], gain, t.approach.reversal):

@@ -1,7 +1,7 @@
 """Phase 3, decide: whose matter it is, where two hold a power without a lead, and where nobody is there to decide."""
 
 from sim.fast.compiled import inner
-from sim.fast.timing import PROCUREMENT, RESERVE, RESTRICTION
+from sim.fast.timing import APPROACH, PROCUREMENT, RESERVE, RESTRICTION, WORKFORCE
 from sim.rules.ownership import is_taken_up, second_comes_first
 from sim.streams import Purpose, uniform
 
@@ -11,7 +11,13 @@ NO_LEAD = int(Purpose.NO_LEAD)
 @inner
 def whose_turn(turn, day, first, second):
     """Return the table of the holders whose turn it is in today's round, of a power's first ones and second ones."""
-    return second if second_comes_first(day // first.cadence) == (turn == 0) else first
+    return second if is_turn_of_second(turn, day, first) else first
+
+
+@inner
+def is_turn_of_second(turn, day, power):
+    """Say whether it is the second holders' turn in today's round of a power, which has two."""
+    return second_comes_first(day // power.cadence) == (turn == 0)
 
 
 @inner
@@ -26,9 +32,9 @@ def takes_up(day, scope, power, slot, seed):
 @inner
 def count_owners(day, t, s, seeds):
     """Count today, for each power, where it has no owner since its last round, and where it has two."""
-    count_days(day, t.approach, t.approach, 0, s, seeds)
+    count_days(day, t.approach, t.second_approach, APPROACH, s, seeds)
     count_days(day, t.reserve, t.second_reserve, RESERVE, s, seeds)
-    count_days(day, t.workforce, t.workforce, 0, s, seeds)
+    count_days(day, t.workforce, t.second_workforce, WORKFORCE, s, seeds)
     if t.par.has_epidemic > 0.0:
         count_days(day, t.restriction, t.second_restriction, RESTRICTION, s, seeds)
     if t.par.has_supplies > 0.0:

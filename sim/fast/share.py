@@ -18,12 +18,14 @@ from sim.rules.evidence import (
 
 
 @inner
-def share(day, land, t, x, s):
-    """On report days, form what each holder of the approach believes of every place in its care."""
+def share(day, land, t, x, s, t2, s2):
+    """On report days, form what each holder of the approach believes of every place in its care, second ones too."""
     if is_report_day(day):
         read_results(day, t, s)
-        believe_above(day, t, s)
-        believe_here(day, land, t, x, s)
+        for holders in range(1 + t2.approach.second):
+            own, known = t2 if holders == 1 else t, s2 if holders == 1 else s
+            believe_above(day, own, known)
+            believe_here(day, land, own, x, known)
 
 
 @inner

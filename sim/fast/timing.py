@@ -8,6 +8,7 @@ from sim.streams import Purpose, normal
 APPROVAL = int(Purpose.APPROVAL)
 # Role slots of the draws: services of the approach first, then one for each further power.
 RESERVE, WORKFORCE, RESTRICTION, PROCUREMENT, COMMISSIONING = 100, 101, 102, 103, 104
+APPROACH = 0  # where one draw is for all services
 
 
 @inner

@@ -3,61 +3,68 @@
 import numpy as np
 
 from sim.fast.compiled import inner
+from sim.fast.ownership import takes_up, whose_turn
 from sim.fast.timing import WORKFORCE, trust_at_table, waiting_days
 from sim.rules.choice import items_this_round
 from sim.rules.resources import free_to_move, lendable, share_of, staff_wanted
 
 NONE, MUTUAL_AID, DIRECTED = 0, 1, 2
+NO_PLAN = -1  # else 0 where the first holder of the power has planned moves, 1 where a second one has
 
 
 @inner
 def decide_workforce(day, land, t, x, s):
     """Plan moves within places, then between them.
 
-    What a holder decides waits for approval. Mutual aid is agreed between peers: it starts at once.
+    What a holder decides waits for approval. Mutual aid is agreed between peers: it starts at once. Where two hold the
+    power they come in turn, and the second to come leaves what the first has planned.
     """
     places, services, worlds = s.open_cases.shape
     spare, short = np.zeros(places), np.zeros((places, services))
     for w in range(worlds):
-        meets = tables_that_meet(day, t, s, w)
+        planned_by = np.full(places, NO_PLAN)
+        for turn in range(2):
+            meet(day, whose_turn(turn, day, t.workforce, t.second_workforce), land, t, x, s, w, planned_by)
         for p in range(places):
-            if meets[p]:
-                move_within(land, t, s, p, w)
             left_over(t, s, p, w, spare, short)
         if t.between == MUTUAL_AID:
             aid_peers(land, t, s, w, spare, short)
-        if t.between == DIRECTED:
-            direct(land, t, s, w, meets, spare, short)
-        approve(day, t, x, s, w, meets)
+        for second in range(2):
+            power = t.second_workforce if second == 1 else t.workforce
+            if t.between == DIRECTED:
+                direct(power, land, t, s, w, planned_by, spare, short)
+            approve(day, power, x, s, w, planned_by)
 
 
 @inner
-def tables_that_meet(day, t, s, w):
-    """Return for each place whether its staff can be moved in this round: attention allows, nothing pends."""
-    power = t.workforce
-    places = power.delay.shape[0]
-    meets = np.zeros(places, np.bool_)
+def meet(day, power, land, t, x, s, w, planned_by):
+    """Let holders plan moves within places in their scopes where attention allows and nothing pends; note who did."""
     rounds = day // power.cadence
     for h in range(power.holder_key.shape[0]):
         for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
+            first, last = power.scope_start[scope], power.scope_start[scope + 1]
             free = items_this_round(power.items[h], rounds) > 0
-            for i in range(power.scope_start[scope], power.scope_start[scope + 1]):
-                free = free and s.workforce_due[power.scope_place[i], w] < 0
-            for i in range(power.scope_start[scope], power.scope_start[scope + 1]):
-                meets[power.scope_place[i]] = free
-    return meets
+            for i in range(first, last):
+                p = power.scope_place[i]
+                free = free and s.workforce_due[p, w] < 0 and planned_by[p] == NO_PLAN
+            if free and takes_up(day, scope, power, WORKFORCE, x.seed[w]):
+                for i in range(first, last):
+                    p = power.scope_place[i]
+                    planned_by[p] = power.second
+                    stays_lent = s.aid_out[p, w] if t.between == DIRECTED and last - first == 1 else 0.0
+                    move_within(land, t, s, stays_lent, p, w)
 
 
 @inner
-def move_within(land, t, s, p, w):
-    """Plan to move expected spare staff to short services of the same place."""
+def move_within(land, t, s, stays_lent, p, w):
+    """Plan to move expected spare staff to short services of the same place; nobody who stays lent to others."""
     services, par = s.short.shape[1], t.par
     staff, free, wanted = 0.0, 0.0, 0.0
     for k in range(services):
         staff += land.staff[p, k]
         free += free_to_move(s.spare[p, k, w], par.friction_movable[w], land.staff[p, k])
         wanted += staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere[w])
-    moved = min(free, wanted) if t.pooled == 1 else 0.0
+    moved = min(free, wanted, staff - stays_lent) if t.pooled == 1 else 0.0
     moved = moved if moved > t.workforce.reversal * staff else 0.0
     for k in range(services):
         given = free_to_move(s.spare[p, k, w], par.friction_movable[w], land.staff[p, k])
@@ -133,12 +140,11 @@ def aid_peers(land, t, s, w, spare, short):
 
 
 @inner
-def direct(land, t, s, w, meets, spare, short):
+def direct(power, land, t, s, w, planned_by, spare, short):
     """Directed aid: a holder moves spare staff to shortages within its area."""
-    power = t.workforce
     for scope in range(power.scope_key.shape[0]):
         first, last = power.scope_start[scope], power.scope_start[scope + 1]
-        if last - first > 1 and meets[power.scope_place[first]]:
+        if last - first > 1 and planned_by[power.scope_place[first]] == power.second:
             supply, demand = 0.0, 0.0
             for i in range(first, last):
                 lent, wanted = can_lend(land, t, s, power.scope_place[i], w, spare, short)
@@ -153,12 +159,11 @@ def direct(land, t, s, w, meets, spare, short):
 
 
 @inner
-def approve(day, t, x, s, w, meets):
+def approve(day, power, x, s, w, planned_by):
     """Send the moves of each table for approval."""
-    power = t.workforce
     for scope in range(power.scope_key.shape[0]):
         first, last = power.scope_start[scope], power.scope_start[scope + 1]
-        if meets[power.scope_place[first]]:
+        if planned_by[power.scope_place[first]] == power.second:
             trust = trust_at_table(power, s.language, s.trust, first, last, w)
             wait = waiting_days(day, power.scope_key[scope], power, WORKFORCE, power.negotiation, trust, x.seed[w])
             for i in range(first, last):

@@ -811,9 +811,10 @@ SUCCESSORS = {
 def _failure(scenario: Scenario) -> Iterator[str]:
     failure = scenario.financial_failure
     if failure is not None:
+        frozen = f", and {_percent(failure.frozen)} of posts there stand empty" if failure.frozen > 0.0 else ""
         yield (
             f"From day {failure.first_day}, for {_days(failure.length_days)}, {_percent(failure.share)} of councils "
-            "are in financial failure."
+            f"are in financial failure{frozen}."
         )
 
 

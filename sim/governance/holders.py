@@ -247,7 +247,7 @@ class Holders:
             unit_of_place=self.unit_of_place(units),
             unit_start=start_of(units),
             unit_place=members_of(units),
-            place_holds=self.place_holds(power),
+            place_holds=self.place_holds(power, set(places)),
             holder_of_place=self.unit_of_place(list(holders.values())),
             takes_up=np.array(takes_up, np.float64),
             scope_of_place=self.unit_of_place([members for _, members in flat]),
@@ -334,10 +334,11 @@ class Holders:
         tiers = [self.holder(power, place)[0] for place in range(self.places)]
         return np.array([information_days(self.structure, tier) for tier in tiers], np.int64)
 
-    def place_holds(self, power: Power) -> Wholes:
-        """Return 1 for the places that decide for themselves, 2 where their teams do."""
+    def place_holds(self, power: Power, places: set[int]) -> Wholes:
+        """Return 1 for those of some places that decide for themselves, 2 where their teams do."""
         here = [2 if power.tier_in(nation) == "team" else 1 for nation in self.nations]
-        return np.array([n * (self.holder(power, p)[0] == "place") for p, n in enumerate(here)], np.int64)
+        decides = [p in places and self.holder(power, p)[0] == "place" for p in range(self.places)]
+        return np.array([n * itself for n, itself in zip(here, decides, strict=True)], np.int64)
 
     def unit_difference(self, table: PowerTable) -> Reals:
         """Return the local variance of each unit's average, as a share of a place's."""

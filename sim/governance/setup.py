@@ -120,6 +120,8 @@ def _stretch(
 def aid_alters(before: Stretch, after: Stretch) -> bool:
     """Say whether new settings alter who may lend, along which ties, or what is lost on the way."""
     altered = before.structure.powers.workforce != after.structure.powers.workforce or before.ties != after.ties
+    second = before.table.second_workforce, after.table.second_workforce  # which commissioners may take the place of
+    altered = altered or not np.array_equal(second[0].scope_place, second[1].scope_place)
     return altered or before.scenario.friction != after.scenario.friction
 
 
@@ -145,6 +147,9 @@ def _sizes(country: Country, scenario: Scenario, relations: Relations, tables: l
         "desk": places * len(DESKS),
         "relation": relations.total,
         "service": len(scenario.services),
+        "second_service": len(scenario.services)
+        if any(len(table.second_approach.holder_key) for table in tables)
+        else 0,
         "approach": scenario.approaches.count,
         "slot": (weeks + 6) // 7 + 2,
         "buyer": 2 if any(_has_two_buyers(table) for table in tables) else 1,
@@ -170,7 +175,8 @@ def first_state(setup: Setup, crisis: Crisis) -> Any:
     state.approach[:] = crisis.practice[of_desk[1], of_desk[0]]
     state.reserve[:] = _surge_staff(land)[..., None]
     state.reserve_next[:] = state.reserve
-    state.belief_variance[:] = state.team_variance[:] = scenario.approaches.spread * scenario.approaches.spread
+    variance = scenario.approaches.spread * scenario.approaches.spread
+    state.belief_variance[:] = state.team_variance[:] = state.second_belief_variance[:] = variance
     state.language[:] = culture.language_start
     state.trust[:] = culture.trust_start
     state.morale[:] = scenario.morale.start
@@ -233,6 +239,8 @@ def _carried_over(arrays: dict[str, Any], day: int, before: Setup, after: Setup)
             carried[column.name] = np.zeros((len(old), slots, *old.shape[2:]))
             for number in range(max(0, newest + 1 - min(slots, old.shape[1])), newest + 1):
                 carried[column.name][:, number % slots] = old[:, number % old.shape[1]]
+    if before.sizes["second_service"] != after.sizes["second_service"]:  # new holders begin with nothing heard
+        carried |= _nothing_heard(after)
     buyers = after.sizes["buyer"]
     carried["depot"] = _passed_on(arrays["depot"], buyers)
     carried["on_order"] = _rescheduled(_passed_on(arrays["on_order"], buyers), day, after.sizes["transit"])
@@ -240,6 +248,17 @@ def _carried_over(arrays: dict[str, Any], day: int, before: Setup, after: Setup)
     both = min(buyers, arrays["filled"].shape[1])
     carried["filled"][:, :both] = arrays["filled"][:, :both]
     return carried
+
+
+def _nothing_heard(setup: Setup) -> dict[str, Any]:
+    """Return what second holders of the approach have considered and believe at first."""
+    shape = len(setup.land.key), setup.sizes["second_service"]
+    ways, spread = (*shape, setup.sizes["approach"]), setup.scenario.approaches.spread
+    return {
+        "second_considered": np.zeros(shape, np.int64),
+        "second_belief_mean": np.zeros(ways),
+        "second_belief_variance": np.full(ways, spread * spread),
+    }
 
 
 def _passed_on(items: Any, buyers: int) -> Any:

@@ -69,16 +69,16 @@ class Power(Settings):
         return self.tiers if other is None else (*self.tiers, other)
 
 
-class ApproachPower(Power):
-    """Which way of working each service uses."""
-
-    advice: tuple[Sector, ...] = words("Sector leads in the room.")
-
-
 class Shareable(Power):
     """A power that two tiers may hold with no lead between them."""
 
     second: Tier | None = choice(None, "A second tier that holds the power too, with no lead between the two.")
+
+
+class ApproachPower(Shareable):
+    """Which way of working each service uses."""
+
+    advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 
 def second_of(power: Power) -> Tier | None:
@@ -95,7 +95,7 @@ class ReservePower(Shareable):
     advice: tuple[Sector, ...] = words("Sector leads in the room.")
 
 
-class WorkforcePower(Power):
+class WorkforcePower(Shareable):
     """Moving staff between services and between places."""
 
     services: Literal["ring_fenced", "pooled"] = choice("ring_fenced", "May staff move between services of a place?")
@@ -439,6 +439,30 @@ def check_second(structure: Structure) -> None:
         if second is not None and power.tiers == (second,):
             held = f"the {tier_word(second)} holds it already"
             raise ValueError(f"powers.{name}.second: {held}; name another tier.")
+    check_second_approach(structure)
+    check_second_workforce(structure)
+
+
+def check_second_approach(structure: Structure) -> None:
+    """Refuse two who hold the approach without a lead where one of them gives no mandate."""
+    approach = structure.powers.approach
+    for tier in ("team", "community"):
+        if approach.second is not None and tier in approach.all_tiers:
+            raise ValueError(
+                f"powers.approach.second: a {tier_word(tier)} gives no mandate that another could contradict; "
+                'let holder and second name "place" or a wider tier, or take second out.'
+            )
+
+
+def check_second_workforce(structure: Structure) -> None:
+    """Refuse two who direct aid over each other's heads: nobody could keep account of who is lent where."""
+    workforce = structure.powers.workforce
+    one_is_local = workforce.second == "place" or workforce.tiers == ("place",)
+    if workforce.second is not None and workforce.places == "directed" and not one_is_local:
+        raise ValueError(
+            "powers.workforce.second: two that both direct aid between places would lend the same staff twice; "
+            'let holder or second be "place", or set places to "none" or "mutual_aid".'
+        )
 
 
 def check_culture(structure: Structure) -> None:

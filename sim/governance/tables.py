@@ -143,7 +143,9 @@ class Table(NamedTuple):
     workforce: PowerTable
     restriction: PowerTable
     procurement: PowerTable
-    second_reserve: PowerTable  # of the second holders of a power that two have without a lead
+    second_approach: PowerTable  # of the second holders of a power that two have without a lead
+    second_reserve: PowerTable
+    second_workforce: PowerTable
     second_restriction: PowerTable
     second_procurement: PowerTable
     supply: SupplyTable
@@ -153,10 +155,12 @@ class Table(NamedTuple):
     help: HelpTable
     programmes: ProgrammeTable
     shared_trial: TrialTable
+    second_trial: TrialTable  # as the second holders of the approach hear of it
     reserve_rule: int  # 0 by formula, 1 by need as seen, 2 by what places bid for
     pooled: int
     between: int  # 0 none, 1 mutual aid, 2 directed
     unit_difference: Reals  # (U,) local variance of a unit's average, as a share
+    second_difference: Reals  # the same, of the units that second holders of the approach see
     reporting_delay: int
     reporting_clarity: float
     leads_told: Reals  # (K,) 1 where the sector lead's word is part of what is told
@@ -203,7 +207,7 @@ def build_table(
     epidemic = scenario.epidemic or Epidemic()
     tie_start, tie_place, tie_relation, tie_back = listening.direct_ties()
     approach, procurement = holders.power("approach"), holders.power("procurement")
-    second_procurement = holders.second("procurement")
+    second_approach, second_procurement = holders.second("approach"), holders.second("procurement")
     channels, workforce = structure.channels, structure.powers.workforce
     there = _powers_there(scenario)
     reports = {nation: reports_upward(in_nation(structure, nation), there) for nation in country.home_nations()}
@@ -229,7 +233,9 @@ def build_table(
         workforce=holders.power("workforce"),
         restriction=holders.power("restriction"),
         procurement=procurement,
+        second_approach=second_approach,
         second_reserve=holders.second("reserve"),
+        second_workforce=holders.second("workforce"),
         second_restriction=holders.second("restriction"),
         second_procurement=second_procurement,
         supply=supply_table(land, scenario, structure, procurement),
@@ -238,11 +244,13 @@ def build_table(
         commissioning=holders.power("commissioning"),
         help=help_table(land, scenario, structure),
         programmes=programme_table(country, land, scenario, structure),
-        shared_trial=trial_table(holders),
+        shared_trial=trial_table(holders, structure.powers.approach),
+        second_trial=trial_table(holders, holders.as_second(structure.powers.approach)),
         reserve_rule=("formula", "seen_need", "bids").index(structure.powers.reserve.rule),
         pooled=int(workforce.services == "pooled"),
         between=("none", "mutual_aid", "directed").index(workforce.places),
         unit_difference=holders.unit_difference(approach),
+        second_difference=holders.unit_difference(second_approach),
         reporting_delay=channels.reporting.delay_days,
         reporting_clarity=channels.reporting.clarity,
         leads_told=in_the_room(structure.powers.approach.advice, 0.0),
@@ -270,17 +278,29 @@ def longest_delay(table: Table) -> int:
     """Return the longest delay, in days, with which anything is read in this table."""
     lag = int(table.par.epidemic_report_delay_days)
     delays = table.listen_delay.tolist()
-    delays += [table.reporting_delay] if (table.approach.place_holds == 0).any() else []
+    for power in (table.approach, table.second_approach):
+        delays += [table.reporting_delay] if (power.place_holds[power.scope_place] == 0).any() else []
     delays += [table.guidance_delay] if len(table.source_place) else []
-    delays += table.shared_trial.delay.tolist() if table.par.has_shared_trial > 0.0 else []
+    trials = (table.shared_trial, table.second_trial) if table.par.has_shared_trial > 0.0 else ()
+    for trial in trials:
+        delays += trial.delay.tolist()
     buying = ("procurement",) if table.par.has_supplies > 0.0 else ()
     paying = ("commissioning",) if table.par.has_commissioning > 0.0 else ()
     for name in (*ALWAYS_THERE, *buying, *paying):
         delays += (getattr(table, name).delay + lag).tolist()
-    for name in ("reserve", "restriction", *buying):
+    for name in (*ALWAYS_THERE, *buying):
         second = getattr(table, f"second_{name}")
         delays += (second.delay + lag).tolist() if len(second.holder_key) else []
     return int(max(delays))
+
+
+def table_of_second(table: Table) -> Table:
+    """Return the table as second holders of the approach have it; the same where there are none."""
+    if not len(table.second_approach.holder_key):
+        return table
+    return table._replace(
+        approach=table.second_approach, unit_difference=table.second_difference, shared_trial=table.second_trial
+    )
 
 
 def _parameters(scenario: Scenario, structure: Structure) -> Any:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.governance.holders import NOBODY, Holders
 from sim.governance.listening import to_open_base, up
-from sim.governance.structure import Structure
+from sim.governance.structure import Power, Structure
 from sim.streams import Purpose
 from sim.world.land import mean_likeness
 from sim.world.programmes import SharedTrial
@@ -34,11 +34,14 @@ class Way(NamedTuple):
     trust: int
 
 
-def trial_table(holders: Holders) -> TrialTable:
-    """Work out a shared trial; recruiters are drawn from their keys, the same under every structure and seed."""
+def trial_table(holders: Holders, approach: Power) -> TrialTable:
+    """Work out a shared trial, as holders of the approach hear of it.
+
+    Recruiters are drawn from their keys, the same under every structure and seed.
+    """
     trial, places = holders.scenario.shared_trial, holders.places
     settings = trial or SharedTrial(services=())
-    ways = [way_to(holders, place) for place in range(places)]
+    ways = [way_to(holders, approach, place) for place in range(places)]
     reach = reach_of(holders.structure) if trial is not None else 0.0
     recruiters = recruiters_of(holders, settings.places) if reach > 0.0 else []
     recruits = np.zeros(places)
@@ -65,13 +68,13 @@ def recruiters_of(holders: Holders, share: float) -> list[int]:
     return sorted(holders.country.share_by_lot(Purpose.RECRUITER, share).tolist())
 
 
-def way_to(holders: Holders, place: int) -> Way:
+def way_to(holders: Holders, approach: Power, place: int) -> Way:
     """Return how a reading reaches whoever holds the approach in a place.
 
     Governments, national and devolved, read it at once. Others hear of it through guidance or the open base.
     """
     channels = holders.structure.channels
-    tier, _ = holders.holder(holders.structure.powers.approach, place)
+    tier, _ = holders.holder(approach, place)
     if tier in ("nation", "devolved"):
         return Way(0, 1.0, NOBODY)
     here = tier == "place"

@@ -18,9 +18,10 @@ from sim.fast.compiled import compiled, lanes
 from sim.governance.networks import likeness_points
 from sim.rules.maths import cosine, exp, log
 from sim.streams import Purpose, normal, uniform
-from sim.world.composition import compose
+from sim.world.composition import compose, kept_away
 from sim.world.country import Areas, Country
 from sim.world.crises import Epidemic, Pressure, Variant
+from sim.world.failure import frozen_posts
 from sim.world.land import Land
 from sim.world.parts import Ground
 from sim.world.scenario import Scenario
@@ -127,6 +128,7 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
     effect, best = productivities(log_effect, scenario.load.cases_per_staff_day)
     others = compose(scenario.crisis, Ground(country, land, tuple(scenario.services), scenario.days, seed))
     people["wobble"] = people["wobble"] * others.transmission
+    frozen = frozen_posts(scenario.financial_failure, country, scenario.days)
     return {
         "stretch": np.searchsorted(starts, np.arange(scenario.days), side="right").astype(np.int64) - 1,
         "log_effect": log_effect,
@@ -135,7 +137,7 @@ def _one_world(country: Country, land: Land, scenario: Scenario, seed: np.uint64
         "surge": _surge(country, land, scenario, seed),
         "chronic": others.chronic,
         "struck": others.struck,
-        "away": others.away,
+        "away": others.away if frozen is None else kept_away([others.away, frozen], (1, len(country.keys))),
         "offered": others.offered,
         "use": others.use,
         "dearer": others.dearer,

@@ -282,7 +282,7 @@ SLOTS = 3
 def eve() -> Hand:
     """Return the state at the start of day 13."""
     sizes = {"world": 1, "place": PLACES, "community": PLACES, "desk": PLACES * DESKS, "relation": 10}
-    sizes |= {"service": SERVICES, "approach": APPROACHES, "slot": SLOTS, "buyer": 1, "transit": 1}
+    sizes |= {"service": SERVICES, "second_service": 0, "approach": APPROACHES, "slot": SLOTS, "buyer": 1, "transit": 1}
     h: Hand = {
         c.name: np.full((sizes[c.owner], *(sizes[axis] for axis in c.axes)), c.start, dtype_of(c)) for c in COLUMNS
     }

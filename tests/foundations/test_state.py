@@ -7,7 +7,7 @@ from sim.state import COLUMNS, NAMES, WorldAsAsked, bytes_of_world, dtype_of, em
 
 SIZES = {
     "world": 1, "place": 3, "community": 3, "desk": 6, "relation": 5,
-    "service": 2, "approach": 4, "slot": 3, "transit": 2,
+    "service": 2, "second_service": 2, "approach": 4, "slot": 3, "buyer": 2, "transit": 2,
 }  # fmt: skip
 
 pytestmark = pytest.mark.coverage_subset

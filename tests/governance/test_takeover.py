@@ -8,6 +8,7 @@ from sim.fast.engine import Block
 from sim.governance.describe import describe_scenario, describe_structure
 from sim.governance.setup import prepare
 from sim.lineage import lineage_of
+from sim.streams import Purpose
 from tests.conformance.side_by_side import run_side_by_side
 from tests.laws import worlds
 
@@ -103,7 +104,68 @@ def test_what_commissioners_decide_can_be_explained():
     assert {len(lineage.members(row)) for _, row in lineage.decisions.iterrows()} == {1}
 
 
+# ---- what it does to budgets ----
+
+FROZEN = {"financial_failure": {**HALF["financial_failure"], "frozen": 0.2}}
+
+
+def test_posts_stand_empty_worked_by_hand():
+    """In two of four places a fifth of staff is missing on days 14 to 27."""
+    setup = prepare(worlds.scenario(**SHORT, **FROZEN), governed("none"))
+    block = Block(setup, [1])
+    failing = setup.country.share_by_lot(Purpose.FAILURE, 0.5)
+    expected = np.zeros((43, 4))
+    expected[14:28, failing] = 0.2
+    assert block.crisis.away[..., 0] == pytest.approx(expected)
+    usual = Block(prepare(worlds.scenario(**SHORT), governed("none")), [1])
+    absent = []
+    for each in (usual, block):
+        each.run(14)
+        before = each.state.total_absent[:, 0].copy()
+        each.run(15)
+        absent.append(each.state.total_absent[:, 0] - before)
+    there = setup.land.staff.sum(axis=1) + setup.land.reserve
+    expected = absent[0] + 0.2 * (there - absent[0])
+    assert absent[1][failing] == pytest.approx(expected[failing])
+    others = np.setdiff1d(np.arange(4), failing)
+    assert absent[1][others] == pytest.approx(absent[0][others])
+
+
+def test_a_winter_and_a_failure_each_take_their_share_of_those_who_are_left():
+    winter = {"crisis": [{"kind": "winter", "staff_away": 0.1}]}
+    winters, both = (
+        Block(prepare(worlds.scenario(**SHORT, **winter, **over), governed("none")), [1]).crisis.away[..., 0]
+        for over in ({}, FROZEN)
+    )
+    failing = prepare(worlds.scenario(**SHORT), governed()).country.share_by_lot(Purpose.FAILURE, 0.5)
+    frozen = np.zeros_like(both)
+    frozen[14:28, failing] = 0.2
+    assert both == pytest.approx(1.0 - (1.0 - winters) * (1.0 - frozen))
+
+
+def test_the_more_posts_are_frozen_the_more_need_is_unmet_whoever_decides():
+    def unmet(frozen, takeover):
+        failure = {"share": 0.5, "first_day": 0, "length_days": 120, "frozen": frozen}
+        each = worlds.scenario(days=120, country={"places": 6, "regions": 2}, financial_failure=failure)
+        return np.mean([one.outcomes["unmet_share"] for one in run(each, governed(takeover), [1, 2, 3])])
+
+    for takeover in ("none", "nation"):
+        found = [unmet(frozen, takeover) for frozen in (0.0, 0.2, 0.5, 0.9)]
+        assert found == sorted(found)
+        assert found[0] < found[-1]
+
+
+def test_posts_are_frozen_alike_under_every_structure_and_engine():
+    scenario = worlds.scenario(**SHORT, **FROZEN)
+    digests = {run(scenario, governed(name=name), [1])[0].crisis_digest for name in ("silos", "brisk_command")}
+    assert len(digests) == 1
+    run_side_by_side(prepare(scenario, governed()), [1], every_phase=False)
+
+
 def test_it_is_read_aloud():
+    assert "in financial failure, and 20% of posts there stand empty." in describe_scenario(
+        worlds.scenario(**SHORT, **FROZEN)
+    )
     assert "national government sends commissioners" in describe_structure(governed())
     assert "commissioners" not in describe_structure(governed("none"))
     assert "50% of councils are in financial failure" in describe_scenario(worlds.scenario(**SHORT, **HALF))

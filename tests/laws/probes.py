@@ -129,7 +129,7 @@ RULED: Table = {
 RESIDENTS: Table = {"powers": {"approach": {"holder": "community", "fallback": "nation"}}}
 TAKEN: Table = {"funding": {"takeover": "nation"}}
 FAILING: Table = {"financial_failure": {"share": 0.5, "first_day": 10, "length_days": 40}}
-TWO: Table = {"powers": {name: {"second": "place"} for name in ("reserve", "restriction", "procurement")}}
+TWO: Table = {"powers": {name: {"second": "place"} for name in POWERS if name != "commissioning"}}
 
 
 def helped(kind: str) -> Probe:
