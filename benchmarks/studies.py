@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.sizes import peak_here
-from sim.engine import RunResult, run
+from sim.engine import Point, RunResult, run, run_together
 from sim.governance.structure import Structure
 from sim.study import shards
 from sim.study.folder import StudyFolder
@@ -69,10 +69,10 @@ class Timed:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def __call__(self, *given: Any, **more: Any) -> list[RunResult]:
+    def __call__(self, *given: Any) -> list[list[RunResult]]:
         """Run."""
         start = time.process_time()
-        results = run(*given, **more)
+        results = run_together(*given)
         self.seconds += time.process_time() - start
         return results
 
@@ -83,7 +83,11 @@ class Injected:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, int], RunResult] = {}
 
-    def __call__(self, scenario: Scenario, structure: Structure, seeds: Sequence[int], **_own: Any) -> list[RunResult]:
+    def __call__(self, points: Sequence[Point], _own: Any) -> list[list[RunResult]]:
+        """Return results for these points."""
+        return [self.of(*point) for point in points]
+
+    def of(self, scenario: Scenario, structure: Structure, seeds: Sequence[int]) -> list[RunResult]:
         """Return results for these seeds."""
         missing = [seed for seed in seeds if (structure.name, seed) not in self._kept]
         for result in run(scenario, structure, missing) if missing else []:
@@ -100,7 +104,7 @@ def rss_mib() -> float:
 
 def injected_study(folder: Path, runs: int) -> dict[str, float]:
     """Run a study of injected runs; return seconds, memory when a fifth was done and when all was, and the most."""
-    shards.run = Injected()  # type: ignore[assignment]
+    shards.run_together = Injected()  # type: ignore[assignment]
     path = folder / "study.toml"
     path.write_text(STUDY.format(points=runs // 32), encoding="utf-8")
     plan, at = load_plan(path), {}
@@ -128,7 +132,7 @@ def seconds_of(study: Callable[[], StudyFolder]) -> float:
 def england_study(folder: Path, runs: int) -> dict[str, float]:
     """Run a study of real runs of England; return its processor time, and how much of it was spent in the engine."""
     timed = Timed()
-    shards.run = timed
+    shards.run_together = timed
     path = folder / "study.toml"
     path.write_text(ENGLAND.format(points=runs // 32), encoding="utf-8")
     plan = load_plan(path)

@@ -112,8 +112,8 @@ def run(
     if own.agents and engine == "fast":
         problem = "agents of one's own run on the Mesa engine only."
         raise InputError(problem, 'Leave engine at "auto".', key="engine")
-    if engine == "mesa" or own.agents:
-        return _run_mesa(prepare(scenario, structure), list(seeds), own)
+    if engine == "mesa":
+        return _run_mesa(prepare(scenario, structure), seeds, own)
     return run_together([Point(scenario, structure, tuple(seeds))], own)[0]
 
 
@@ -135,7 +135,7 @@ class _World(NamedTuple):
 
 
 def run_together(points: Sequence[Point], own: Own = NOTHING_OWN) -> list[list[RunResult]]:
-    """Run several points on the fast engine, worlds of different points side by side where they can be.
+    """Run several points, worlds of different points side by side where they can be.
 
     They can be if they differ in seeds, in parameters, and in what the crisis brings; not in who holds what, who hears
     whom, or what begins when (`sim.fast.worlds`). No result depends on what it ran beside.
@@ -145,13 +145,15 @@ def run_together(points: Sequence[Point], own: Own = NOTHING_OWN) -> list[list[R
     points
         Scenarios, structures and seeds.
     own
-        Outcomes of one's own.
+        Agents and outcomes of one's own; with agents, world after world on the Mesa engine.
 
     Returns
     -------
     list
         For each point its results, one a seed.
     """
+    if own.agents:
+        return [_run_mesa(prepare(point.scenario, point.structure), point.seeds, own) for point in points]
     found: list[list[RunResult | None]] = [[None] * len(point.seeds) for point in points]
     for worlds in _blocks(points):
         for world, result in zip(worlds, _run_fast(worlds, own), strict=True):
@@ -190,7 +192,7 @@ def _run_fast(worlds: list[_World], own: Own) -> Iterator[RunResult]:
         yield _result(world.setup, world.seed, "fast", block.crisis, w, state, series[..., w], own)
 
 
-def _run_mesa(setup: Setup, seeds: list[int], own: Own) -> list[RunResult]:
+def _run_mesa(setup: Setup, seeds: Sequence[int], own: Own) -> list[RunResult]:
     from sim.model import GovernanceModel
 
     results = []

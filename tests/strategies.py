@@ -183,7 +183,7 @@ def numbers(model: type[Settings], *left_out: str) -> dict[str, SearchStrategy[A
     found = {}
     for name, field in model.model_fields.items():
         if "unit" in (field.json_schema_extra or {}) and name not in left_out:
-            low, high = _range(model, name)
+            low, high = range_of(model, name)
             found[name] = st.integers(int(low), int(high)) if field.annotation is int else reals(low, high)
     return found
 
@@ -193,7 +193,7 @@ def reals(low: float, high: float) -> SearchStrategy[float]:
     return st.integers(0, 100).map(lambda step: min(high, low + (high - low) * (step / 100)))
 
 
-def _range(model: type[Settings], name: str) -> tuple[float, float]:
+def range_of(model: type[Settings], name: str) -> tuple[float, float]:
     for narrower in (kind for kind in model.__mro__ if (kind, name) in NARROWER):
         return NARROWER[narrower, name]
     limits: dict[str, float] = {}

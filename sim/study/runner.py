@@ -140,7 +140,10 @@ class Run:
         if self.executor is not None:
             yield from self.handed_out(missing, self.executor, workers, left)
         elif workers == 1:
-            yield from (self.judged(self.work(task), left) for task in self.tasks(missing))
+            for task in self.tasks(missing):
+                came = self.work(task)
+                self.together = self.wide(came, left)
+                yield came
         else:
             with process_pool(workers) as pool:
                 yield from self.handed_out(missing, pool, workers, left)
@@ -150,14 +153,13 @@ class Run:
     ) -> Generator[Came, None, None]:
         """Yield what an executor brings back."""
         for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers):
-            yield self.judged(came, left // (HANDED_OUT * workers))
+            worth = shards_together(came.seconds / len(came.files))
+            self.together = max(worth, self.wide(came, left // (HANDED_OUT * workers)))
+            yield came
 
-    def judged(self, came: Came, most: int) -> Came:
-        """Judge by what a task took how many shards should go into the next: ``most`` leave work for everybody."""
-        seconds = max(came.seconds / len(came.files), 1e-6)
-        wide = min(self.abreast, int(MOST_SECONDS / seconds), most)
-        self.together = max(shards_together(seconds), wide)
-        return came
+    def wide(self, came: Came, most: int) -> int:
+        """Return the shards that keep the engine busy, by what a task took; at ``most`` so many leave work for all."""
+        return max(1, min(self.abreast, most, int(MOST_SECONDS / max(came.seconds / len(came.files), 1e-6))))
 
     def tasks(self, missing: Iterator[Shard]) -> Iterator[list[Shard]]:
         """Yield shards in tasks that are worth sending: how many go together changes nothing in what comes of them."""
@@ -185,7 +187,8 @@ def shards_together(seconds: float) -> int:
 
 def shards_abreast(plan: Plan, seeds: int) -> int:
     """Return the shards of which each arm has enough worlds to be run side by side."""
-    return min(MOST_TOGETHER, len(plan.arms) * -(-ABREAST // min(seeds, SHARD_SEEDS)))
+    points = -(-ABREAST // min(seeds, SHARD_SEEDS))
+    return min(MOST_TOGETHER, len(plan.arms) * points) if points > 1 else 1
 
 
 def run_study(

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sim.engine import Point, RunResult, run, run_together
+from sim.engine import Point, RunResult, run_together
 from sim.governance.structure import Structure
 from sim.outcomes import OUTCOMES
 from sim.own import NOTHING_OWN, Own
@@ -118,7 +118,7 @@ def run_shards(shards: Sequence[Shard]) -> list[bytes]:
     """Run shards, side by side where they can be, and return the file of each: the same bytes as that of one alone."""
     asked = [point_of(shard) for shard in shards]
     points = [point for point in asked if isinstance(point, Point)]
-    came = iter(results_of_points(points, shards[0].own))
+    came = iter(results_of(points, shards[0].own))
     files = []
     for shard, point in zip(shards, asked, strict=True):
         rows = rows_of(shard, point, next(came)) if isinstance(point, Point) else gone(shard, point)
@@ -146,32 +146,20 @@ def rows_of(shard: Shard, point: Point, came: Sequence[RunResult | Failure]) -> 
     return [row_of(shard, each, digest_of(*resolved, each.seed, *shard.own.names)) for each in came]
 
 
-def results_of_points(points: Sequence[Point], own: Own) -> list[list[RunResult | Failure]]:
-    """Return what came of each point; if one breaks down, each is run by itself to find out which."""
-    if own.agents or len(points) == 1:
-        return [results_of(*point, own=own) for point in points]
+def results_of(points: Sequence[Point], own: Own) -> list[Sequence[RunResult | Failure]]:
+    """Return what came of each point; if one breaks down, all are run one by one to find out which."""
     try:
-        return [list(results) for results in run_together(points, own)]
-    except Exception:  # noqa: BLE001 - whatever went wrong, the other points still count
-        return [results_of(*point, own=own) for point in points]
+        return [*run_together(points, own)]
+    except Exception:  # noqa: BLE001 - whatever went wrong, the other runs still count
+        return [[alone(point._replace(seeds=(seed,)), own) for seed in point.seeds] for point in points]
 
 
-def results_of(
-    scenario: Scenario, structure: Structure, seeds: Sequence[int], own: Own = NOTHING_OWN
-) -> list[RunResult | Failure]:
-    """Return what came of each seed; if one breaks down, all are run one by one to find out which."""
+def alone(point: Point, own: Own) -> RunResult | Failure:
+    """Return the result of a point with one seed, or what went wrong."""
     try:
-        return list(run(scenario, structure, seeds, own=own))
-    except Exception:  # noqa: BLE001 - whatever went wrong, the other runs of the shard still count
-        return [alone(scenario, structure, seed, own) for seed in seeds]
-
-
-def alone(scenario: Scenario, structure: Structure, seed: int, own: Own = NOTHING_OWN) -> RunResult | Failure:
-    """Return one run's result, or what went wrong."""
-    try:
-        return run(scenario, structure, [seed], own=own)[0]
+        return run_together([point], own)[0][0]
     except Exception as error:  # noqa: BLE001 - a failed run is a row, not the end of the study
-        return failure(structure.name, seed, error)
+        return failure(point.structure.name, point.seeds[0], error)
 
 
 def row_of(shard: Shard, result: RunResult | Failure, run_id: str) -> dict[str, Any]:

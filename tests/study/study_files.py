@@ -1,12 +1,12 @@
 """Small studies for tests: files, plans, and runs whose results are known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sim.engine import Point, RunResult
+from sim.engine import RunResult
 from sim.governance.structure import Structure
 from sim.own import NOTHING_OWN, Own
 from sim.study import shards as module
@@ -77,11 +77,10 @@ def cheap_run(
     return results
 
 
-def cheap_runs(points: Sequence[Point], own: Own = NOTHING_OWN) -> list[list[RunResult]]:
-    """Stand in for the engine where several points are run side by side."""
-    return [cheap_run(*point, own=own) for point in points]
+def each_by(one: Callable[..., list[RunResult]]) -> Callable[..., list[list[RunResult]]]:
+    """Return what stands in for the engine where several points are run, from what does so for one."""
+    return lambda points, own=NOTHING_OWN: [one(*point, own=own) for point in points]
 
 
 def use_cheap_runs(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(module, "run", cheap_run)
-    patch.setattr(module, "run_together", cheap_runs)
+    patch.setattr(module, "run_together", each_by(cheap_run))

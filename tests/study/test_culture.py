@@ -140,7 +140,7 @@ settings = { culture = { candour = 0.95 } }
 @pytest.mark.coverage_subset
 class TestInAStudy:
     def test_four_arms_are_a_square(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(study_files.module, "run", fake_with_culture)
+        monkeypatch.setattr(study_files.module, "run_together", study_files.each_by(fake_with_culture))
         plan = load_plan(write_study(tmp_path, SMALL, ("\n[uncertainties.local]", SQUARE)), ["replicates.count=4"])
         assert [tuple(each) for each in arm_squares(plan.structures)] == [
             ("mesh", "command", "mesh_open", "command_open")

@@ -24,7 +24,7 @@ from sim.study import workers
 from sim.study.compare import UnequalCrisisError
 from sim.study.folder import FAILURES, MANIFEST, RUNS, SHARDS, export_runs, failures_in, open_folder, read_runs
 from sim.study.read import load_plan
-from sim.study.runner import TooManyFailuresError, run_study, run_task, shards_together
+from sim.study.runner import TooManyFailuresError, run_study, run_task, shards_abreast, shards_together
 from sim.study.shards import shard_count, shards_of, spread
 from tests.study.study_files import SMALL, small_plan, use_cheap_runs, write_study
 
@@ -70,6 +70,10 @@ class TestShards:
 
     def test_tasks_are_worth_sending(self) -> None:
         assert [shards_together(seconds) for seconds in (0.0, 0.001, 0.1, 10.0)] == [64, 64, 5, 1]
+
+    def test_tasks_hold_enough_worlds_to_be_done_side_by_side(self, tmp_path: Path) -> None:
+        plan = small_plan(tmp_path)  # of two arms
+        assert [shards_abreast(plan, seeds) for seeds in (1, 3, 8, 15, 16, 40)] == [32, 12, 4, 4, 1, 1]
 
 
 @pytest.mark.coverage_subset
@@ -232,16 +236,16 @@ class TestKeeping:
 @pytest.mark.coverage_subset
 class TestFailures:
     def broken(self, cheap: pytest.MonkeyPatch) -> None:
-        real = shards_module.run
+        real = shards_module.run_together
 
-        def breaks(scenario, structure, seeds, **named):
-            if structure.name == "mesh" and 7 in seeds:
+        def breaks(points, own):
+            if any(point.structure.name == "mesh" and 7 in point.seeds for point in points):
                 error = ArithmeticError("the sums do not balance")
                 error.stage = "deliver"
                 raise error
-            return real(scenario, structure, seeds, **named)
+            return real(points, own)
 
-        cheap.setattr(shards_module, "run", breaks)
+        cheap.setattr(shards_module, "run_together", breaks)
 
     def test_a_run_that_raises_is_a_row_and_the_rest_go_on(self, cheap: pytest.MonkeyPatch, tmp_path: Path) -> None:
         self.broken(cheap)
