@@ -139,11 +139,13 @@ class Run:
             yield from (self.work([shard]) for shard in missing)
         else:
             with process_pool(workers) as pool:
-                yield from self.handed_out(missing, pool, workers)
+                yield from self.handed_out(missing, pool, workers, cancels=False)
 
-    def handed_out(self, missing: Iterator[Shard], executor: Executor, workers: int) -> Generator[Came, None, None]:
+    def handed_out(
+        self, missing: Iterator[Shard], executor: Executor, workers: int, cancels: bool = True
+    ) -> Generator[Came, None, None]:
         """Yield what an executor brings back."""
-        for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers):
+        for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers, cancels):
             self.together = shards_together(came.seconds / len(came.files))
             yield came
 
