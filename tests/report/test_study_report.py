@@ -153,6 +153,14 @@ class TestDesigns:
         assert map_axes(answers.plan) == ("local", "delay")
         assert "varied, common" in page(folder)
 
+    def test_a_seed_is_a_name_and_nothing_is_drawn_between_two(self, tmp_path: Path) -> None:
+        seed = '[uncertainties.map]\nkey = "scenario.country.seed"\nvalues = [1, 2]\n\n'
+        folder = study(tmp_path, replace=((ONE_AXIS, ""), ("[uncertainties.local]", f"{seed}[uncertainties.local]")))
+        answers = analyse(folder)
+        assert map_axes(answers.plan) is None
+        assert answers.map is None
+        assert "Where each arm does best on" not in page(folder)
+
     def test_two_scenarios(self, tmp_path: Path) -> None:
         folder = study(tmp_path, 'scenarios=["small_outbreak", "synthetic_pressure"]', "replicates.count=2")
         answers = analyse(folder)
