@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.floor import floors, machine_limits
 from benchmarks.sizes import cold_start, nanoseconds_by_places, peak_at_the_largest, two_workers_to_one
 from benchmarks.studies import STUDIES_SAY, measure_studies
-from sim.engine import MODEL_VERSION
+from sim.engine import MODEL_VERSION, Point, run_together
 from sim.fast.engine import Block
 from sim.governance.setup import Setup, prepare
 from sim.model import GovernanceModel
@@ -81,6 +81,15 @@ def fast_block(setup: Setup) -> None:
     Block(setup, list(range(WORLDS))).run()
 
 
+def sweep(setup: Setup) -> None:
+    """Run as many points as a block has worlds, each of one seed and a heterogeneity of its own, set-ups included."""
+    points = []
+    for n in range(WORLDS):
+        ways = setup.scenario.approaches.model_copy(update={"heterogeneity": n / WORLDS})
+        points.append(Point(setup.scenario.model_copy(update={"approaches": ways}), setup.structure, (n,)))
+    run_together(points)
+
+
 def seconds_by_phase(setup: Setup) -> dict[str, float]:
     """Return the seconds a world that each phase takes over the whole run: medians of the rounds."""
     rounds = [_one_by_one(setup) for _ in range(ROUNDS)]
@@ -106,10 +115,10 @@ def measure() -> dict[str, Any]:
     scenario = load_scenario("england_2020")
     setup = prepare(scenario, load_structure(STRUCTURE))
     fast_block(setup)
-    each = (lambda: fast_block(setup)), (lambda: mesa_month(setup))
-    rounds = [(processor_seconds(each[0]), processor_seconds(each[1])) for _ in range(ROUNDS)]
-    fast = statistics.median(a for a, _ in rounds) / WORLDS
-    mesa_day = statistics.median(b for _, b in rounds) / MESA_DAYS
+    each = [partial(work, setup) for work in (fast_block, mesa_month, sweep)]
+    rounds = [[processor_seconds(work) for work in each] for _ in range(ROUNDS)]
+    fast, mesa_day, points = (statistics.median(times) for times in zip(*rounds, strict=True))
+    fast, mesa_day, points = fast / WORLDS, mesa_day / MESA_DAYS, points / WORLDS
     count, limits, by_phase = organisations(setup), machine_limits(), seconds_by_phase(setup)
     least = floors(setup, limits)
     return {
@@ -125,6 +134,7 @@ def measure() -> dict[str, Any]:
         },
         "organisations": count,
         "runs_per_second_per_core_england": 1.0 / fast,
+        "points_per_second_per_core_england": 1.0 / points,
         "organisation_days_per_second_per_core": count * scenario.days / fast,
         "mesa_day_ms_england": 1000.0 * mesa_day,
         "mesa_runs_per_second_per_core_england": 1.0 / (mesa_day * scenario.days),
@@ -151,6 +161,7 @@ def _total(by_phase: dict[str, float]) -> float:
 SAYS = {
     "organisations": "Organisations that act in a run of England",
     "runs_per_second_per_core_england": "England runs of 364 days a second a core, fast engine",
+    "points_per_second_per_core_england": "The same in a sweep: each a point of its own, set-up included",
     "organisation_days_per_second_per_core": "Organisation-days a second a core, fast engine",
     "mesa_day_ms_england": "A day of England on the Mesa engine, in ms",
     "mesa_runs_per_second_per_core_england": "England runs a second a core, Mesa engine",

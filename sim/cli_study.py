@@ -201,7 +201,7 @@ def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
         "crises": seeds,
         "most_crises": plan.study.replicates.most if plan.study.replicates.half_width is not None else seeds,
         "runs": plan.cells * seeds,
-        "minutes": round(shards * seconds / workers / 60.0, 2),
+        "minutes": round(shards * seconds / workers / 60.0, 3),
         "megabytes": round(shards * size / 1e6, 2),
     }
     click.echo(json.dumps(told, indent=2) if as_json else size_in_words(told, workers))
@@ -216,9 +216,16 @@ def size_in_words(told: dict[str, Any], workers: int) -> str:
     return (
         f"{told['runs']:,} runs: {counted(told['arms'], 'arm')}, {counted(told['points'], 'point')}, "
         f"{counted(told['scenarios'], 'scenario')}, {told['crises']} crises each.\n"
-        f"About {told['minutes']:g} minutes with {counted(workers, 'process', 'es')}, and "
+        f"About {time_in_words(told['minutes'])} with {counted(workers, 'process', 'es')}, and "
         f"{told['megabytes']:g} MB while it runs, judged by a few of its shards.{more}"
     )
+
+
+def time_in_words(minutes: float) -> str:
+    """Return a time as it is said: seconds where minutes would be none."""
+    from sim.report.words import counted
+
+    return f"{minutes:.0f} minutes" if minutes >= 2.0 else counted(max(1, round(60.0 * minutes)), "second")
 
 
 @study.command()

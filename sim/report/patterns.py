@@ -52,7 +52,7 @@ Rows = Iterable[Sequence[str]]
 def number(finding: Finding) -> str:
     """Return a finding's number and interval."""
     decimals = min(5, decimals_for(finding.value, finding.low, finding.high))
-    show = fixed if finding.unit == "ratio" and finding.low >= 0.0 and finding.value > 0.9 else signed
+    show = fixed if finding.level else signed
     ends = f"[{show(finding.low, decimals)}, {show(finding.high, decimals)}]"
     return f"{show(finding.value, decimals)} {ends}".replace("-", "−")
 

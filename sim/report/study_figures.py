@@ -23,9 +23,11 @@ from sim.report.study_words import (
     matters_sentence,
     outcome_of,
     overall_rows,
+    quantity_in_words,
     rates_sentence,
     robust_sentence,
     space_sentence,
+    warnings_of,
 )
 from sim.report.words import counted, inner
 from sim.study.answers import Answers, is_number
@@ -285,8 +287,8 @@ def matters_picture(answers: Answers, identity: Identity) -> Picture:
         whisker = np.nan_to_num(np.abs([index - found.table["low"], found.table["high"] - index]))
         axes.barh(range(len(names)), index, xerr=whisker, color=style.BLUE, height=0.6, ecolor=style.INK, capsize=3)
         _zero_line(axes, names, 64)
-        axes.set_title(quantity, fontsize=11, fontweight="normal")
-    warnings = " ".join(dict.fromkeys(found.warning for _, found in quantities if found.warning))
+        axes.set_title(quantity_in_words(answers, quantity), fontsize=11, fontweight="normal")
+    warnings = " ".join(warnings_of(answers))
     sentence = matters_sentence(answers)
     return settled("matters", title, f"{sentence} {warnings}".strip(), f"Bars. {sentence}", figure, identity.study_id)
 

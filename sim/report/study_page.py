@@ -24,6 +24,7 @@ from sim.report.study_words import (
     matters_sentence,
     overall_rows,
     pairing_sentence,
+    quantity_in_words,
     rates_sentence,
     robust_sentence,
     shown,
@@ -252,7 +253,13 @@ def points_table(answers: Answers) -> Table:
 def matters_table(answers: Answers) -> Table:
     """Return every index."""
     rows = [
-        [quantity, str(name), f"{index:.3g}", f"[{low:.3g}, {high:.3g}]", f"{found.noise:.0%}"]
+        [
+            quantity_in_words(answers, quantity),
+            answers.plan.study.uncertainties[name].title or str(name),
+            f"{index:.3g}",
+            f"[{low:.3g}, {high:.3g}]",
+            f"{found.noise:.0%}",
+        ]
         for quantity, found in answers.matters.items()
         for name, index, low, high in found.table[["uncertainty", "index", "low", "high"]].to_numpy()
     ]

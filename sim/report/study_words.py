@@ -266,13 +266,31 @@ def space_sentence(answers: Answers) -> str:
     )
 
 
+def quantity_in_words(answers: Answers, quantity: str) -> str:
+    """Return what sensitivity was asked of, arms by their titles."""
+    arms, _, where = quantity.partition(" in ")
+    words = " − ".join(answers.plan.titles[arm] for arm in arms.split(" − "))
+    return f"{words} in {where}" if where else words
+
+
+def warnings_of(answers: Answers) -> list[str]:
+    """Return what must be said about chance beside what matters, each with what it is said of."""
+    return [
+        f"For {quantity_in_words(answers, quantity)}: {inner(found.warning)}"
+        for quantity, found in answers.matters.items()
+        if found.warning
+    ]
+
+
 def matters_sentence(answers: Answers) -> str:
     """Return which uncertainty matters most, for each quantity."""
     said = []
     for quantity, found in answers.matters.items():
         rows = found.table.dropna(subset=["index"]).sort_values("index", ascending=False, kind="stable")
         if len(rows):
-            said.append(f"for {quantity}, {rows.iloc[0]['uncertainty']} ({rows.iloc[0]['index']:.2g})")
+            name = rows.iloc[0]["uncertainty"]
+            title = inner_title(answers.plan.study.uncertainties[name].title or name)
+            said.append(f"for {quantity_in_words(answers, quantity)}, {title} ({rows.iloc[0]['index']:.2g})")
     if not said:
         return ""
     method = next(iter(answers.matters.values())).method
@@ -413,7 +431,7 @@ def _against_by_chance(answers: Answers) -> Iterator[str]:
             f"{counted(answers.failed, 'run')} failed and {'is' if answers.failed == 1 else 'are'} missing "
             "from every number."
         )
-    yield from dict.fromkeys(found.warning for found in answers.matters.values() if found.warning)
+    yield from warnings_of(answers)
     few = len(answers.main.seeds)
     if few < 16:
         yield f"There are {counted(few, 'crisis').replace('crisiss', 'crises')} only."

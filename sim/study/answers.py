@@ -184,7 +184,9 @@ def _effects(plan: Plan, cells: Sequence[Cells], weights: Floats) -> Iterator[pd
 
 
 def is_number(axis: Uncertainty) -> bool:
-    """Return whether an uncertainty's values are numbers."""
+    """Return whether an uncertainty's values are numbers; a seed is a name: nothing lies between two of them."""
+    if axis.key.rpartition(".")[2] == "seed":
+        return False
     return not axis.values or all(isinstance(each, int | float) and not isinstance(each, bool) for each in axis.values)
 
 

@@ -281,7 +281,8 @@ def flip_map(cells: Cells, names: tuple[str, str], others: int, steps: int = MAP
     Returns
     -------
     FlipMap or None
-        None where points are scattered and there are other uncertainties, or fewer than two values of one.
+        None where points are scattered and there are other uncertainties, where they span no area, as fewer than three
+        of them or points on one line, or where there are fewer than two values of one.
     """
     at = cells.labels[list(names)].to_numpy(dtype=float)
     xs, ys = np.unique(at[:, 0]), np.unique(at[:, 1])
@@ -293,9 +294,20 @@ def flip_map(cells: Cells, names: tuple[str, str], others: int, steps: int = MAP
     if drawn is None:
         if others or len(set(cells.labels["scenario"])) > 1:
             return None
-        drawn = LinearNDInterpolator(at, cells.cost)(fine)
+        drawn = _scattered(cells, at, fine)
+        if drawn is None:
+            return None
     best, clear = best_of_many(drawn)
     return FlipMap(names, x, y, best.reshape(steps, steps), clear.reshape(steps, steps))
+
+
+def _scattered(cells: Cells, at: Floats, fine: Floats) -> Floats | None:
+    """Return costs at fine points: shape (points, seeds, arms), NaN outside; None if the points span no area."""
+    away = (at - at[0]) / np.ptp(at, axis=0)
+    if np.linalg.matrix_rank(away, tol=1e-9) < 2:
+        return None
+    drawn: Floats = LinearNDInterpolator(at, cells.cost)(fine)
+    return drawn
 
 
 def _on_grid(cells: Cells, at: Floats, xs: Floats, ys: Floats, fine: Floats) -> Floats | None:

@@ -20,9 +20,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import binom
 
 from sim.outcomes import OUTCOMES
 from sim.streams import Purpose, derived_seed
+from sim.study.compare import DONE
 from sim.study.statistics import paired_difference
 
 Floats = npt.NDArray[np.float64]
@@ -52,6 +54,8 @@ class Finding:
         Whether it is as theory expects.
     maps, maps_so
         On how many maps it was tried, and on how many it has the expected sign.
+    level
+        Whether the number is one by itself, as a ratio or a day, and no difference.
     """
 
     says: str
@@ -63,6 +67,7 @@ class Finding:
     verdict: Said
     maps: int = 1
     maps_so: int = 0
+    level: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,7 +243,14 @@ def said(low: float, high: float, least: float = 0.0) -> Said:
 # --- kinds of checks -----------------------------------------------------------------------------------------
 
 
-def more(study: str, says: str, outcome: str, high: Where | Sequence[Where], low: Where | Sequence[Where]) -> Check:
+def more(
+    study: str,
+    says: str,
+    outcome: str,
+    high: Where | Sequence[Where],
+    low: Where | Sequence[Where],
+    never: float | None = None,
+) -> Check:
     """Return a check that some runs have more of an outcome than others: sums of means, crisis by crisis.
 
     Parameters
@@ -249,13 +261,65 @@ def more(study: str, says: str, outcome: str, high: Where | Sequence[Where], low
         Its name.
     high, low
         Which runs; of a list, the sum: so a difference between differences is ``[a, d]`` over ``[b, c]``.
+    never
+        For an outcome that is a day: what counts where it did not come while the run lasted, its last day. To leave
+        such crises out would choose by the outcome itself.
     """
 
     def measure(runs: pd.DataFrame) -> Finding:
+        runs = _with_never(runs, outcome, never)
         gaps = total_of(runs, outcome, _listed(high)) - total_of(runs, outcome, _listed(low))
         return found(says, OUTCOMES[outcome].unit, gaps)
 
     return Check(study, measure)
+
+
+def _with_never(runs: pd.DataFrame, outcome: str, never: float | None) -> pd.DataFrame:
+    """Return runs in which what never came has come on a day; what failed runs would have done stays unknown."""
+    if never is None:
+        return runs
+    return runs.assign(**{outcome: runs[outcome].mask(runs[outcome].isna() & (runs["status"] == DONE), never)})
+
+
+def median_within(
+    study: str, says: str, outcome: str, between: tuple[float, float], where: Where, never: float
+) -> Check:
+    """Return a check that the median crisis has an outcome between two numbers; each crisis is the median of its maps.
+
+    The interval is exact whatever the distribution, from order statistics: at least 95% (Conover 1999, 3.2). What never
+    came within the run may lie anywhere beyond its last day, which moves no median below it.
+
+    Parameters
+    ----------
+    study, says, outcome, never
+        As for `more`; `never` above both numbers.
+    between
+        The two numbers.
+    where
+        Which runs.
+    """
+
+    def measure(runs: pd.DataFrame) -> Finding:
+        block = block_of(_with_never(runs, outcome, never), outcome, where)
+        middle = np.median(block, axis=0)
+        value, low, high = median_interval(middle[np.isfinite(middle)])
+        inside, outside = low > between[0] and high < between[1], high < between[0] or low > between[1]
+        verdict: Said = "shown" if inside else "contradicted" if outside else "not clear"
+        so = sum(between[0] < median < between[1] for median in np.nanmedian(block, axis=1))
+        crises = int(np.isfinite(middle).sum())
+        return Finding(says, OUTCOMES[outcome].unit, value, low, high, crises, verdict, len(block), so, level=True)
+
+    return Check(study, measure)
+
+
+def median_interval(values: Floats) -> tuple[float, float, float]:
+    """Return the median and its exact 95% interval: NaN where there are too few values (under six) for one."""
+    ranked = np.sort(values)
+    if not len(ranked):
+        return nan, nan, nan
+    rank = int(binom.ppf(0.025, len(ranked), 0.5))
+    ends = (float(ranked[rank - 1]), float(ranked[-rank])) if rank else (nan, nan)
+    return float(np.median(ranked)), *ends
 
 
 def about(
@@ -281,7 +345,9 @@ def about(
         outside = mean.low > expected * (1.0 + near) or mean.high < expected * (1.0 - near)
         inside = mean.low > expected * (1.0 - near) and mean.high < expected * (1.0 + near)
         verdict: Said = "shown" if inside else "contradicted" if outside else "not clear"
-        return Finding(says, "ratio", mean.mean, mean.low, mean.high, mean.pairs, verdict, len(ratios), int(inside))
+        return Finding(
+            says, "ratio", mean.mean, mean.low, mean.high, mean.pairs, verdict, len(ratios), int(inside), True
+        )
 
     return Check(study, measure)
 

@@ -146,13 +146,13 @@ class Run:
                 yield came
         else:
             with process_pool(workers) as pool:
-                yield from self.handed_out(missing, pool, workers, left)
+                yield from self.handed_out(missing, pool, workers, left, cancels=False)
 
     def handed_out(
-        self, missing: Iterator[Shard], executor: Executor, workers: int, left: int
+        self, missing: Iterator[Shard], executor: Executor, workers: int, left: int, cancels: bool = True
     ) -> Generator[Came, None, None]:
         """Yield what an executor brings back."""
-        for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers):
+        for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers, cancels):
             worth = shards_together(came.seconds / len(came.files))
             self.together = max(worth, self.wide(came, left // (HANDED_OUT * workers)))
             yield came

@@ -23,6 +23,7 @@ from sim.study.patterns import (
     as_good_somewhere,
     best_inside,
     judge,
+    median_within,
     more,
     no_more,
     sooner,
@@ -37,6 +38,14 @@ WINNERS = {  # who wins where: studies that no pattern rests on
     "across_crises_corners": "across_crises/corners.toml",
 }
 CENTRAL, LOCAL = ("brisk_command", "networked_centre"), ("silos", "mesh")
+
+
+def _linked_behind(study: str) -> Iterator[Check]:
+    for arm in ("networked_centre", "mesh"):
+        for local in (0.0, 0.3, 0.5):
+            at: dict[str, Value] = {"local": local}
+            says = f"links free of working time, {local:.0%} local: {arm} has more harm than the brisk mandate"
+            yield more(study, says, HARM, {**at, "arm": arm}, {**at, "arm": "brisk_command"})
 
 
 def _heterogeneity(study: str, trials: str) -> Iterator[Check]:
@@ -64,12 +73,14 @@ M1 = Pattern(
     {
         "heterogeneity_full": "heterogeneity/full.toml",
         "heterogeneity_without_trials": "heterogeneity/full_without_trials.toml",
+        "heterogeneity_free_links": "heterogeneity/full_free_links.toml",
     },
     (
         *_heterogeneity("heterogeneity_full", "trials as shipped"),
         *_heterogeneity("heterogeneity_without_trials", "no trials"),
     ),
     Drawn("heterogeneity_full", HARM, "local"),
+    tuple(_linked_behind("heterogeneity_free_links")),
 )
 
 
@@ -223,6 +234,8 @@ M7 = Pattern(
 )
 
 TWO_THIRDS = "days_to_two_thirds"
+TRIAL_RUN = 240.0  # days: the last on which two thirds can have been reached
+RECORDED = (56.0, 182.0)  # days: 8 to 26 weeks, around the thirteen of fact T8; written down before any run
 
 
 def _shared_trial() -> Iterator[Check]:
@@ -238,9 +251,16 @@ def _shared_trial() -> Iterator[Check]:
         says = f"authority with links: more is left to learn in the {span} 90 days without a shared trial than with one"
         yield more(study, says, outcome, {**none, **both}, {**trial, **both})
     says = "a shared trial: good practice reaches two thirds later with links and no authority than with both"
-    yield more(study, says, TWO_THIRDS, {**trial, "arm": "council_led"}, {**trial, **both})
+    yield more(study, says, TWO_THIRDS, {**trial, "arm": "council_led"}, {**trial, **both}, TRIAL_RUN)
     says = "a shared trial: good practice reaches two thirds later with places alone than with links and no authority"
-    yield more(study, says, TWO_THIRDS, {**trial, "arm": "silos"}, {**trial, "arm": "council_led"})
+    yield more(study, says, TWO_THIRDS, {**trial, "arm": "silos"}, {**trial, "arm": "council_led"}, TRIAL_RUN)
+
+
+def _spread_without_authority() -> Iterator[Check]:
+    for arm, who in (("council_led", "links and no authority"), ("silos", "places alone")):
+        says = f"no trial, {who}: in the median crisis good practice reaches two thirds in 56 to 182 days"
+        where: Where = {"protocol": 0.0, "local": 0.0, "arm": arm}
+        yield median_within("shared_trial_full", says, TWO_THIRDS, RECORDED, where, TRIAL_RUN)
 
 
 M8 = Pattern(
@@ -253,6 +273,7 @@ M8 = Pattern(
     {"shared_trial_full": "shared_trial/full.toml"},
     tuple(_shared_trial()),
     Drawn("shared_trial_full", EARLY, "protocol", "local"),
+    tuple(_spread_without_authority()),
 )
 
 LOSSES = {

@@ -24,7 +24,7 @@ def blank_runs(plan: Plan) -> pd.DataFrame:
         **dict.fromkeys(OUTCOMES, 1.0)
     )
     rows = [
-        frame.assign(scenario=scenario.name, arm=arm, seed=seed)
+        frame.assign(scenario=scenario.name, arm=arm, seed=seed, status="done")
         for scenario in plan.scenarios
         for arm in plan.arms
         for seed in (1, 2, 3, 4)

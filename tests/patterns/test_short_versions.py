@@ -44,7 +44,7 @@ NOT_SHOWN: dict[str, tuple[str, ...]] = {
     "M4": ("nobody may try",),
     "M5": ("is lowest at some number of ties",),
     "M7": ("more harm than",),
-    "M8": ("last 90 days by a centre", "without a shared trial"),
+    "M8": ("last 90 days by a centre", "without a shared trial", "no trial, links and no", "no trial, places alone"),
     "M10": ("low candour slows",),
     "M14": ("50% local: over all 273 days",),
 }

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sim.cli_study import brief
 from sim.errors import InputError
 from sim.report.study_figures import study_pictures
 from sim.report.study_page import analyse, sentences
-from sim.report.study_words import case_against, headline, key_numbers
+from sim.report.study_words import case_against, headline, key_numbers, warnings_of
 from sim.study.answers import Answers, map_axes
 from sim.study.folder import REPORT, StudyFolder, done_shards, open_folder, read_runs, write_manifest
 from sim.study.read import load_plan
@@ -122,6 +123,15 @@ class TestDesigns:
         assert there in page(folder)
         assert absent not in page(folder)
 
+    def test_chance_is_told_of_each_quantity_by_its_title(self, tmp_path: Path) -> None:
+        answers = analyse(study(tmp_path, "design.kind=saltelli", "design.points=8"))
+        loud = {name: replace(found, noise=0.3) for name, found in answers.matters.items()}
+        told = warnings_of(replace(answers, matters=loud))
+        assert len(told) == len(set(told)) == len(answers.matters) == 2
+        first, second = (answers.plan.titles[arm] for arm in answers.plan.arms)
+        assert told[0].startswith(f"For {first}: chance between crises matters: it makes 30%")
+        assert told[1].startswith(f"For {second} − {first}: chance")
+
     def test_one_uncertainty_is_a_line_with_its_crossing(self, tmp_path: Path) -> None:
         crossing = (ONE_AXIS, ""), ("steps = 2", "steps = 3")
         folder = study(tmp_path, replace=crossing)
@@ -142,6 +152,14 @@ class TestDesigns:
         answers = analyse(folder)
         assert map_axes(answers.plan) == ("local", "delay")
         assert "varied, common" in page(folder)
+
+    def test_a_seed_is_a_name_and_nothing_is_drawn_between_two(self, tmp_path: Path) -> None:
+        seed = '[uncertainties.map]\nkey = "scenario.country.seed"\nvalues = [1, 2]\n\n'
+        folder = study(tmp_path, replace=((ONE_AXIS, ""), ("[uncertainties.local]", f"{seed}[uncertainties.local]")))
+        answers = analyse(folder)
+        assert map_axes(answers.plan) is None
+        assert answers.map is None
+        assert "Where each arm does best on" not in page(folder)
 
     def test_two_scenarios(self, tmp_path: Path) -> None:
         folder = study(tmp_path, 'scenarios=["small_outbreak", "synthetic_pressure"]', "replicates.count=2")

@@ -241,6 +241,11 @@ class TestFlips:
         cells = block_of(drawn(1, 5, 4, 2), {"x": [1, 2, 3, 4, 5], "y": [1, 2, 3, 4, 5.0], "z": 1.0})
         assert flip_map(cells, ("x", "z"), others=0) is None
         assert flip_map(cells, ("x", "y"), others=1) is None
+        assert flip_map(cells, ("x", "y"), others=0) is None  # five points on one line span no area
+        two = block_of(drawn(1, 2, 4, 2), {"x": [0.2, 0.9], "y": [3.0, 14.0]})
+        assert flip_map(two, ("x", "y"), others=0) is None
+        three = block_of(drawn(1, 3, 4, 2), {"x": [0.2, 0.9, 0.9], "y": [3.0, 14.0, 5.0]})
+        assert (flip_map(three, ("x", "y"), others=0).best >= 0).any()
         gone = block_of(np.full((4, 3, 2), nan), {"x": [0, 0, 1, 1], "y": [0, 1, 0, 1]})
         assert (flip_map(gone, ("x", "y"), others=0).best == -1).all()
 

@@ -24,6 +24,8 @@ from sim.study.patterns import (
     judge,
     lines_of,
     losses_of,
+    median_interval,
+    median_within,
     more,
     no_more,
     overtaken,
@@ -47,6 +49,37 @@ def test_a_mean_is_over_whatever_is_not_named_and_nan_where_a_run_failed():
     assert block_of(runs, HARM, {"arm": "a"}).tolist() == [[110.0 + n for n in range(8)], [210.0 + n for n in range(8)]]
     runs.loc[(runs["seed"] == 3) & (runs["map"] == 2) & (runs["step"] == 1.0), HARM] = np.nan
     assert np.argwhere(np.isnan(block_of(runs, HARM, {"arm": "a"}))).tolist() == [[1, 3]]
+
+
+def test_what_never_came_counts_as_the_last_day_and_is_not_left_out():
+    runs = runs_where(lambda run: np.nan if run.arm == "a" and run.seed < 2 else 10.0 + run.seed).assign(status="done")
+    left_out = more("s", "", HARM, {"arm": "a"}, {"arm": "b"}).measure(runs)
+    assert (left_out.value, left_out.crises) == (0.0, 6)
+    counted = more("s", "", HARM, {"arm": "a"}, {"arm": "b"}, never=50.0).measure(runs)
+    assert (counted.value, counted.crises) == ((40.0 + 39.0) / 8, 8)
+    runs.loc[(runs["seed"] == 0) & (runs["arm"] == "a"), "status"] = "failed"
+    assert more("s", "", HARM, {"arm": "a"}, {"arm": "b"}, never=50.0).measure(runs).crises == 7
+
+
+@pytest.mark.parametrize(
+    ("between", "verdict"), [((10.0, 31.0), "shown"), ((19.0, 31.0), "not clear"), ((28.0, 31.0), "contradicted")]
+)
+def test_a_median_lies_between_two_numbers(between, verdict):
+    """Of 24 the interval is from the 7th to the 18th, and what never came moves neither."""
+    runs = runs_where(lambda run: np.nan if run.seed > 20 else 10.0 + run.seed, maps=(1, 2), seeds=range(24))
+    told = median_within("s", "", HARM, between, {"arm": "a"}, 99.0).measure(runs.assign(status="done"))
+    assert (told.value, told.low, told.high, told.crises) == (21.5, 16.0, 27.0, 24)
+    assert told.verdict == verdict
+    assert told.maps_so == (2 if verdict != "contradicted" else 0)
+
+
+def test_the_interval_of_a_median_holds_it_and_needs_six_values():
+    assert np.isnan(median_interval(np.arange(5.0))[1:]).all()
+    assert median_interval(np.arange(6.0)) == (2.5, 0.0, 5.0)
+    assert np.isnan(median_interval(np.array([]))).all()
+    draws = np.random.default_rng(4).exponential(size=(2000, 24))
+    held = [low <= np.log(2.0) <= high for _, low, high in map(median_interval, draws)]
+    assert np.mean(held) == pytest.approx(0.977, abs=0.012)  # what ranks 7 and 18 of 24 hold
 
 
 def test_more_by_hand():

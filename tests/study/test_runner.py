@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import exit_code
+from sim.cli_study import time_in_words
 from sim.errors import InputError
 from sim.study import folder as folder_module
 from sim.study import runner as module
@@ -29,6 +30,21 @@ from sim.study.shards import shard_count, shards_of, spread
 from tests.study.study_files import SMALL, small_plan, use_cheap_runs, write_study
 
 KILLED = -signal.SIGKILL
+FULL_DISK = """
+from pathlib import Path
+from sim.cli import main
+
+real = Path.write_bytes
+
+def full(path, data):
+    if "arrow" in path.name:
+        raise OSError(28, "No space left on device")
+    return real(path, data)
+
+if __name__ == "__main__":
+    Path.write_bytes = full
+    main()
+"""
 
 
 class OutOfOrder(ThreadPoolExecutor):
@@ -186,6 +202,17 @@ class TestKeeping:
                 run_study(plan, tmp_path / "out", jobs=1)
         assert len(list((tmp_path / "out" / SHARDS).iterdir())) == 3
         assert run_study(plan, tmp_path / "out", jobs=1).manifest["runs"]["done"] == 160
+
+    def test_a_full_disk_under_worker_processes_says_one_sentence(self, tmp_path: Path) -> None:
+        """What was handed out is not taken back from processes that are ended: their pool would stumble, aloud."""
+        (tmp_path / "full.py").write_text(FULL_DISK, encoding="utf-8")
+        words = ["study", "run", str(write_study(tmp_path)), "--jobs", "2", "--out", str(tmp_path / "out")]
+        command = [sys.executable, str(tmp_path / "full.py"), *words]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
+        assert ended.returncode == 2
+        assert "No space left on device" in ended.stderr
+        assert "Traceback" not in ended.stderr
 
     def test_a_full_disk_while_gathering_keeps_the_shards(self, cheap: pytest.MonkeyPatch, tmp_path: Path) -> None:
         def full(*_arguments: object) -> None:
@@ -464,6 +491,7 @@ class TestCommands:
         told = json.loads(capsys.readouterr().out)
         assert (told["runs"], told["arms"], told["points"], told["crises"]) == (160, 2, 4, 20)
         assert exit_code(["study", "run", str(path), "--dry-run", "--set", "replicates.half_width=1.0"]) == 0
+        assert [time_in_words(minutes) for minutes in (0.0, 0.6, 12.2)] == ["1 second", "36 seconds", "12 minutes"]
         assert "With 512 crises" in capsys.readouterr().out
         assert sorted(tmp_path.iterdir()) == before
 
