@@ -185,6 +185,7 @@ def as_json_text(folder: StudyFolder, said: dict[str, Any]) -> str:
 
 def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
     """Print how many runs a study has and, judged by a few shards, how long they take and what they fill."""
+    from sim.study.runner import shards_abreast
     from sim.study.shards import run_shard, shard_count, spread
     from sim.study.workers import cores
 
@@ -204,19 +205,21 @@ def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
         "minutes": round(shards * seconds / workers / 60.0, 3),
         "megabytes": round(shards * size / 1e6, 2),
     }
-    click.echo(json.dumps(told, indent=2) if as_json else size_in_words(told, workers))
+    at_most = shards_abreast(plan, seeds) > 1  # the shards tried ran alone; in the study, points run side by side
+    click.echo(json.dumps(told, indent=2) if as_json else size_in_words(told, workers, at_most))
     return 0
 
 
-def size_in_words(told: dict[str, Any], workers: int) -> str:
+def size_in_words(told: dict[str, Any], workers: int, at_most: bool) -> str:
     """Return the size of a study in a sentence or two."""
     from sim.report.words import counted
 
     more = f" With {told['most_crises']} crises, as many times more." if told["most_crises"] > told["crises"] else ""
+    about = "At most" if at_most else "About"
     return (
         f"{told['runs']:,} runs: {counted(told['arms'], 'arm')}, {counted(told['points'], 'point')}, "
         f"{counted(told['scenarios'], 'scenario')}, {told['crises']} crises each.\n"
-        f"About {time_in_words(told['minutes'])} with {counted(workers, 'process', 'es')}, and "
+        f"{about} {time_in_words(told['minutes'])} with {counted(workers, 'process', 'es')}, and "
         f"{told['megabytes']:g} MB while it runs, judged by a few of its shards.{more}"
     )
 
