@@ -285,9 +285,10 @@ def flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
 def changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Return what differs between two plans, in words."""
     keys = [*then, *(key for key in now if key not in then)]
-    return [
-        f"{key} was {shown(then.get(key))}, is {shown(now.get(key))}" for key in keys if then.get(key) != now.get(key)
-    ]
+    told = [key for key in keys if then.get(key) != now.get(key)]
+    if len(told) > 1 and "points" in told:
+        told.remove("points")  # a digest, which says less than what made the points others
+    return [f"{key} was {shown(then.get(key))}, is {shown(now.get(key))}" for key in told]
 
 
 def shown(value: Any) -> str:

@@ -84,6 +84,11 @@ class TestShards:
         assert runs.groupby(["local", "delay"]).ngroups == 4
         assert runs["harm_per_1000"].notna().all()
 
+    def test_what_changed_is_told_without_the_digest_of_points_that_follows_from_it(self) -> None:
+        then, now = {"design.points": 8, "points": "abc"}, {"design.points": 16, "points": "def"}
+        assert folder_module.changes(then, now) == ["design.points was 8, is 16"]
+        assert folder_module.changes({"points": "abc"}, {"points": "def"}) == ["points was abc, is def"]
+
     def test_tasks_are_worth_sending(self) -> None:
         assert [shards_together(seconds) for seconds in (0.0, 0.001, 0.1, 10.0)] == [64, 64, 5, 1]
 
