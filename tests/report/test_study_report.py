@@ -223,7 +223,7 @@ class TestRefusals:
         def breaks(*_arguments: object, **_named: object) -> None:
             raise ArithmeticError("no")
 
-        monkeypatch.setattr("sim.study.shards.run", breaks)
+        monkeypatch.setattr("sim.study.shards.run_together", breaks)
         words = ["study", "run", str(write_study(tmp_path)), "--out", str(tmp_path / "out"), "--jobs", "1"]
         assert exit_code(words) == 3
         assert "all 160 runs failed" in capsys.readouterr().err
