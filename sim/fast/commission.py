@@ -48,7 +48,7 @@ def commission(day, land, t, x, s):
                     wanted = claim_on(day, land, t, power, p, k, seen[p]) if t.help.by_need == 1 else land.need[p, k, w]
                     claim[p, k] = wanted if paid_for else 0.0
             for h in range(power.holder_key.shape[0]):
-                if items_this_round(power.items[h], day // power.cadence) > 0:
+                if items_this_round(power.items[h, w], day // power.cadence) > 0:
                     for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
                         tender(day, scope, claim, income, land, t, x, s, w)
         for scope in range(power.scope_key.shape[0]):
@@ -120,10 +120,10 @@ def tender(day, scope, claim, income, land, t, x, s, w):
         for k in range(services):
             s.contracted_next[p, k, w] = hired * share_of(claim[p, k], claims)
             change += max(0.0, s.contracted_next[p, k, w] - s.contracted[p, k, w])
-    if change > power.reversal * hired:
+    if change > power.reversal[w] * hired:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
-        key, talks = power.scope_key[scope], power.negotiation
-        wait = waiting_days(day, key, power, COMMISSIONING, talks, trust, x.seed[w]) + t.help.start_days
+        key, talks = power.scope_key[scope], power.negotiation[w]
+        wait = waiting_days(day, key, power, COMMISSIONING, talks, trust, x.seed[w], w) + t.help.start_days
         for i in range(first, last):
             s.contract_due[power.scope_place[i], w] = day + wait
             s.contract_price_next[power.scope_place[i], w] = price_of_staff(price, t.help.rise, hired, staff)

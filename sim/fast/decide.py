@@ -136,7 +136,7 @@ def decide_approach(day, land, t, x, s):
             first, last = power.holder_scope_start[h], power.holder_scope_start[h + 1]
             if power.place_holds[power.scope_place[power.scope_start[first]]] == 2:
                 continue  # its teams decide
-            allowed = items_this_round(power.items[h], rounds)
+            allowed = items_this_round(power.items[h, w], rounds)
             count = (last - first) * services
             pressing = np.zeros(count)
             for i in range(count):
@@ -197,7 +197,7 @@ def consider(day, scope, k, land, t, x, s, w):
     people = 0.0
     for i in range(first, last):
         people += land.thousand[power.scope_place[i]]
-    if worth_changing(top / people, current / people, power.reversal):
+    if worth_changing(top / people, current / people, power.reversal[w]):
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
         gains, members = gains_from_approach(day, scope, k, best, land, t, s, w)
         wait, agreed = settle(day, power.scope_key[scope], power, k, trust, gains, members, t.par, x.seed[w], w)
@@ -294,7 +294,7 @@ def overridden(day, p, k, a, land, t, s, w):
         now = s.approach[p * desks + d, w]
         tried = s.told_weight[p, slot, k, now, w] > 0.0
         if tried and worth_changing(
-            s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal
+            s.told_mean[p, slot, k, now, w], s.told_mean[p, slot, k, a, w], t.approach.reversal[w]
         ):
             share += land.desk_share[p, d]
     return share
@@ -312,7 +312,7 @@ def decide_reserve(day, power, land, t, x, s):
         for k in range(services):
             claim_surge_staff(day, power, land, t, x, s, k, w, seen, claim)
         for h in range(power.holder_key.shape[0]):
-            if items_this_round(power.items[h], rounds) > 0:
+            if items_this_round(power.items[h, w], rounds) > 0:
                 for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
                     if takes_up(day, scope, power, RESERVE, x.seed[w]):
                         share_out(day, scope, claim, power, land, t, x, s, w)
@@ -351,7 +351,7 @@ def share_out(day, scope, claim, power, land, t, x, s, w):
         for k in range(services):
             s.reserve_next[p, k, w] = pool * share_of(claim[p, k], claims)
             change += max(0.0, s.reserve_next[p, k, w] - s.reserve[p, k, w])
-    if change > power.reversal * pool:
+    if change > power.reversal[w] * pool:
         trust = trust_at_table(power, s.language, s.trust, first, last, w)
         gains = np.zeros(last - first)
         for i in range(first, last):
@@ -383,7 +383,7 @@ def decide_restriction(day, power, land, t, x, s):
             rate = np.zeros(last - first)
             for i in range(last - first):
                 rate[i] = rate_seen(day, first + i, lag, power, land, s, w)
-            for _ in range(min(items_this_round(power.items[h], rounds), last - first)):
+            for _ in range(min(items_this_round(power.items[h, w], rounds), last - first)):
                 i = most_pressing(rate)
                 if takes_up(day, first + i, power, RESTRICTION, x.seed[w]):
                     consider_restriction(day, first + i, rate[i], power, land, t, x, s, w)
@@ -430,7 +430,7 @@ def consider_restriction(day, scope, rate, power, land, t, x, s, w):
         s.restricted[head, w],
         held,
         int(par.restriction_hold_days[w]),
-        power.reversal,
+        power.reversal[w],
         par.restriction_lighter[w],
         par.restriction_lighter_at[w],
     )

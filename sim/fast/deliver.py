@@ -137,8 +137,9 @@ def be_absent(day, land, t, x, s, p, m):
 def keep_time(day, land, t, s, p, busy, m):
     """Book who is present, absent, lent, or busy with links and preparing decisions."""
     par = t.par
-    working, duties = 1.0 - t.coordination[p] - t.analysis[p] - busy, on_own_duties(day, land, t, p)
+    duties = on_own_duties(day, land, t, p)
     for w in range(len(m.present)):
+        working = 1.0 - t.coordination[p, w] - t.analysis[p, w] - busy
         present = m.present[w] - s.aid_out[p, w]
         m.lent[w] = min(1.0, share_of(s.aid_out[p, w], m.left[w]))
         at_work = present * (1.0 - m.absent[w])
@@ -146,8 +147,8 @@ def keep_time(day, land, t, s, p, busy, m):
         s.total_duties[p, w] += duties
         s.total_vacant[p, w] += present * s.vacant[p, w]
         s.total_absent[p, w] += present * (1.0 - s.vacant[p, w]) * m.missing[w]
-        s.total_coordination[p, w] += at_work * t.coordination[p]
-        s.total_analysis[p, w] += at_work * t.analysis[p]
+        s.total_coordination[p, w] += at_work * t.coordination[p, w]
+        s.total_analysis[p, w] += at_work * t.analysis[p, w]
         s.total_programmes[p, w] += at_work * busy
         unskilled = (1.0 - par.friction_skill_elsewhere[w]) * m.moved[w] * (1.0 - m.absent[w]) * working
         s.total_lost[p, w] += unskilled + s.aid_out[p, w] * par.friction_aid_loss[w]
@@ -181,7 +182,7 @@ def staff_at_work(day, land, t, s, p, k, busy, m):
     for w in range(len(m.available)):
         m.worth[w] = help_here(t, s, p, k, w)
         own = (land.staff[p, k] - s.moved_out[p, k, w]) * (1.0 - m.lent[w]) + m.surge[k, w]
-        time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
+        time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p, w] - t.analysis[p, w] - busy)
         helpers = t.par.friction_skill_elsewhere[w] * (s.moved_in[p, k, w] + s.aid_in[p, k, w] + joined)
         m.available[w] = (own + helpers) * time + m.worth[w]
 
@@ -327,7 +328,7 @@ def expect(land, t, s, p, k, busy, m):
     """Remember what a service could spare, and what it was short of."""
     for w in range(len(m.used)):
         wanted = share_of(s.shown[p, k, w] + 0.1 * s.open_cases[p, k, w], share_of(m.limits[w], m.capacity[w]))
-        time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p] - t.analysis[p] - busy)
+        time = (1.0 - m.absent[w]) * (1.0 - t.coordination[p, w] - t.analysis[p, w] - busy)
         home = (land.staff[p, k] + m.surge[k, w]) * time + m.worth[w] - m.preventing[w]
         s.spare[p, k, w] = remembered(s.spare[p, k, w], max(0.0, home - wanted), SPARE_DAYS)
         s.short[p, k, w] = remembered(s.short[p, k, w], max(0.0, wanted - home), SHORT_DAYS)

@@ -51,10 +51,10 @@ def follow(day, land, t, x, s, p, k, d, w):
     """Let one desk take the mandate up, or keep its way for now."""
     row, wanted, spread = p * land.desk_service.shape[0] + d, s.mandate[p, k, w], t.par.approaches_spread[w]
     now, gain = s.approach[row, w], gain_seen(spread, s, row, wanted, w)
-    if may_keep(t.opt_out, s.weight[row, now, w], gain, t.approach.reversal):
+    if may_keep(t.opt_out, s.weight[row, now, w], gain, t.approach.reversal[w]):
         return
     chance = chance_to_follow(
-        t.par.take_up_discretion[w], t.par.take_up_base[w], t.enforcement[p], t.par.take_up_belief[w], gain, spread
+        t.par.take_up_discretion[w], t.par.take_up_base[w], t.enforcement[p, w], t.par.take_up_belief[w], gain, spread
     )
     if uniform(x.seed[w], land.key[p], day, d, TAKE_UP, 0) < chance:
         change_way(day, land, t, s, p, d, wanted, w)
@@ -77,7 +77,7 @@ def override(day, land, t, x, s, p, k, d, w):
     if t.override == 0.0 or now == wanted or t.approach.place_holds[p] + t.second_approach.place_holds[p] > 0:
         return
     gain = gain_seen(t.par.approaches_spread[w], s, row, wanted, w)
-    if not works_better(s.weight[row, now, w], gain, t.approach.reversal):
+    if not works_better(s.weight[row, now, w], gain, t.approach.reversal[w]):
         return
     if uniform(x.seed[w], land.key[p], day, d, OVERRIDE, 0) < t.override:
         s.overrides[p, w] += land.desk_share[p, d]

@@ -52,7 +52,7 @@ def believe_above(day, t, s):
                     weight, summed = 0.0, 0.0
                     for i in range(power.unit_start[u], power.unit_start[u + 1]):
                         p = power.unit_place[i]
-                        told = t.reporting_clarity * s.trust[p, w] * s.told_weight[p, slot, k, a, w]
+                        told = t.reporting_clarity[w] * s.trust[p, w] * s.told_weight[p, slot, k, a, w]
                         told = told if number >= 0 else 0.0
                         mean = shaded(s.told_mean[p, slot, k, a, w], par.culture_candour[w], par.approaches_spread[w])
                         weight += told
@@ -108,7 +108,7 @@ def believe_here(day, land, t, x, s):
             second = t.listen_trust2[e]
             for w in range(worlds):
                 difference[w] = local[w] * (1.0 - t.listen_likeness[e])
-                clarity[w] = t.listen_clarity[e] * s.trust[t.listen_trust1[e], w]
+                clarity[w] = t.listen_clarity[e, w] * s.trust[t.listen_trust1[e], w]
                 clarity[w] = clarity[w] * s.trust[second, w] if second >= 0 else clarity[w]
                 heard_all[w] += clarity[w]
                 like[w] += clarity[w] * t.listen_likeness[e]

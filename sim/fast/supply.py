@@ -138,7 +138,7 @@ def order_of(day, scope, power, supply, t, x, s, w, use, known):
         order -= s.depot[p, power.second, w]
         for slot in range(s.on_order.shape[2]):
             order -= s.on_order[p, power.second, slot, w]
-    return order if order > power.reversal * total else 0.0
+    return order if order > power.reversal[w] * total else 0.0
 
 
 @inner
@@ -151,7 +151,7 @@ def trade(day, land, t, x, s, w, use, known):
     for b in range(s.depot.shape[1]):
         power, supply = buyers_of(t, b), supply_of(t, b)
         for h in range(power.holder_key.shape[0]):
-            if items_this_round(power.items[h], day // power.cadence) > 0:
+            if items_this_round(power.items[h, w], day // power.cadence) > 0:
                 for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
                     if takes_up(day, scope, power, PROCUREMENT, x.seed[w]):
                         order = order_of(day, scope, power, supply, t, x, s, w, use[b], known[b])
@@ -200,7 +200,7 @@ def buy(day, scope, power, supply, x, s, w, amount, price):
     head = power.scope_place[first]
     trust = trust_at_table(power, s.language, s.trust, first, last, w)
     wait = supply.lead[scope] + waiting_days(
-        day, power.scope_key[scope], power, PROCUREMENT, power.negotiation, trust, x.seed[w]
+        day, power.scope_key[scope], power, PROCUREMENT, power.negotiation[w], trust, x.seed[w], w
     )
     s.on_order[head, power.second, (day + min(supply.longest, wait)) % transit, w] += amount
     s.total_bought[head, w] += amount

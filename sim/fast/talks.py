@@ -17,15 +17,15 @@ def settle(day, key, power, slot, trust, gains, members, par, seed, w):
     stays and the item is taken up again after the deadline, or the holder decides alone at the deadline.
     """
     if power.joint == 0:
-        return waiting_days(day, key, power, slot, 0.0, trust, seed), True
+        return waiting_days(day, key, power, slot, 0.0, trust, seed, w), True
     total, opposed = 0.0, 0.0
     for i in range(members):
         total += gains[i]
         opposed += 1.0 if gains[i] < 0.0 else 0.0
     days = days_of_talks(
-        power.negotiation, members, par.talks_seats[w], share_of(opposed, float(members)), par.talks_dispute[w]
+        power.negotiation[w], members, par.talks_seats[w], share_of(opposed, float(members)), par.talks_dispute[w]
     )
-    wait = waiting_days(day, key, power, slot, days, trust, seed)
+    wait = waiting_days(day, key, power, slot, days, trust, seed, w)
     if members < 2:
         return wait, True
     mean = share_of(total, float(members))
@@ -39,7 +39,7 @@ def settle(day, key, power, slot, trust, gains, members, par, seed, w):
         if uniform(seed, key, day, slot, TALKS, number) < chance:
             return wait + number * pause, True
     imposed = power.imposed == 1
-    return deadline + (waiting_days(day, key, power, slot, 0.0, trust, seed) if imposed else 0), imposed
+    return deadline + (waiting_days(day, key, power, slot, 0.0, trust, seed, w) if imposed else 0), imposed
 
 
 @inner

@@ -40,7 +40,6 @@ def turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge):
     """Let effort of a place turn to what is counted: ``surge`` (K, W) falls elsewhere and rises there."""
     if not counts_today(day, t):
         return
-    working = 1.0 - t.coordination[p] - t.analysis[p] - busy
     for w in range(len(lent)):
         skill, shift = t.par.friction_skill_elsewhere[w], t.par.targets_shift[w]
         pool, counted = 0.0, 0.0
@@ -55,6 +54,7 @@ def turn_to_what_counts(day, land, t, s, p, busy, absent, lent, surge):
         for k in range(len(surge)):
             if t.programmes.counted[k] == 1:
                 surge[k, w] += turned_here(pool, skill, land.staff[p, k], counted)
+        working = 1.0 - t.coordination[p, w] - t.analysis[p, w] - busy
         s.total_lost[p, w] += (1.0 - skill) * pool * (1.0 - absent[w]) * working
 
 

@@ -19,8 +19,8 @@ def decide_teams(day, land, t, s):
     rounds = day // t.approach.cadence
     for p in range(places):
         if t.approach.place_holds[p] == 2:
-            allowed = items_this_round(t.approach.items[t.approach.holder_of_place[p]], rounds)
             for w in range(worlds):
+                allowed = items_this_round(t.approach.items[t.approach.holder_of_place[p], w], rounds)
                 press(day, land, t, s, p, w, pressing)
                 for team in range(land.desk_team.max() + 1):
                     for _ in range(allowed):
@@ -60,7 +60,7 @@ def reconsider(day, land, t, s, p, d, w):
     for a in range(1, s.team_mean.shape[1]):
         if is_better(s.team_mean[row, a, w], s.team_mean[row, best, w]):
             best = a
-    if worth_changing(s.team_mean[row, best, w], s.team_mean[row, s.approach[row, w], w], t.approach.reversal):
+    if worth_changing(s.team_mean[row, best, w], s.team_mean[row, s.approach[row, w], w], t.approach.reversal[w]):
         number = newest_report(day, 0)
         s.decisions[p, w] += land.desk_share[p, d]
         s.decided[p, w] += land.desk_share[p, d]

@@ -12,12 +12,12 @@ APPROACH = 0  # where one draw is for all services
 
 
 @inner
-def waiting_days(day, key, power, slot, talks, trust, seed):
+def waiting_days(day, key, power, slot, talks, trust, seed, w):
     """Return days from a decision to its effect; ``talks`` are the days of talks where there is no trust at all."""
     lognormal = 0.0
-    if power.median > 0.0:
-        lognormal = power.median * exp(power.log_sd * normal(seed, key, day, slot, APPROVAL, 0))
-    return days_to_effect(power.fixed, lognormal, talks, trust)
+    if power.median[w] > 0.0:
+        lognormal = power.median[w] * exp(power.log_sd[w] * normal(seed, key, day, slot, APPROVAL, 0))
+    return days_to_effect(power.fixed[w], lognormal, talks, trust)
 
 
 @inner

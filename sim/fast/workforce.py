@@ -43,7 +43,7 @@ def meet(day, power, land, t, x, s, w, planned_by):
     for h in range(power.holder_key.shape[0]):
         for scope in range(power.holder_scope_start[h], power.holder_scope_start[h + 1]):
             first, last = power.scope_start[scope], power.scope_start[scope + 1]
-            free = items_this_round(power.items[h], rounds) > 0
+            free = items_this_round(power.items[h, w], rounds) > 0
             for i in range(first, last):
                 p = power.scope_place[i]
                 free = free and s.workforce_due[p, w] < 0 and planned_by[p] == NO_PLAN
@@ -65,7 +65,7 @@ def move_within(land, t, s, stays_lent, p, w):
         free += free_to_move(s.spare[p, k, w], par.friction_movable[w], land.staff[p, k])
         wanted += staff_wanted(s.short[p, k, w], par.friction_skill_elsewhere[w])
     moved = min(free, wanted, staff - stays_lent) if t.pooled == 1 else 0.0
-    moved = moved if moved > t.workforce.reversal * staff else 0.0
+    moved = moved if moved > t.workforce.reversal[w] * staff else 0.0
     for k in range(services):
         given = free_to_move(s.spare[p, k, w], par.friction_movable[w], land.staff[p, k])
         s.moved_out_next[p, k, w] = min(given, moved * share_of(given, free))
@@ -165,6 +165,7 @@ def approve(day, power, x, s, w, planned_by):
         first, last = power.scope_start[scope], power.scope_start[scope + 1]
         if planned_by[power.scope_place[first]] == power.second:
             trust = trust_at_table(power, s.language, s.trust, first, last, w)
-            wait = waiting_days(day, power.scope_key[scope], power, WORKFORCE, power.negotiation, trust, x.seed[w])
+            key, talks = power.scope_key[scope], power.negotiation[w]
+            wait = waiting_days(day, key, power, WORKFORCE, talks, trust, x.seed[w], w)
             for i in range(first, last):
                 s.workforce_due[power.scope_place[i], w] = day + wait

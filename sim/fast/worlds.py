@@ -27,6 +27,11 @@ ALIKE = frozenset(
     """.split()
 )
 
+# Numbers of a table that may differ from world to world, and of the table of each power.
+OF_TABLE = ("coordination", "analysis", "enforcement", "listen_clarity", "reporting_clarity")
+OF_POWERS = ("fixed", "median", "log_sd", "negotiation", "reversal", "items")
+POWERS_OF_TABLE = tuple(name for name, kind in Table.__annotations__.items() if "PowerTable" in str(kind))
+
 
 def in_common(setup: Setup) -> bytes:
     """Return a digest of what worlds side by side must have in common: all but what the functions below tell apart."""
@@ -38,8 +43,15 @@ def in_common(setup: Setup) -> bytes:
     for stretch in setup.stretches:
         digest.update(repr((stretch.first_day, len(stretch.adapted))).encode())
         for each in (stretch, *stretch.adapted):
-            _digest(digest, each.table._replace(par=tuple(getattr(each.table.par, name) for name in sorted(ALIKE))))
+            _digest(digest, _in_common_of(each.table))
     return digest.digest()
+
+
+def _in_common_of(table: Any) -> Any:
+    """Return a table without what may differ from world to world."""
+    powers = {name: getattr(table, name)._replace(**dict.fromkeys(OF_POWERS)) for name in POWERS_OF_TABLE}
+    par = tuple(getattr(table.par, name) for name in sorted(ALIKE))
+    return table._replace(par=par, **dict.fromkeys(OF_TABLE), **powers)
 
 
 def _kinds_of_crisis(scenario: Scenario) -> tuple[Any, ...]:
@@ -59,14 +71,18 @@ def _digest(digest: Any, values: Any) -> None:
 
 
 def table_of_worlds(tables: Sequence[Table]) -> Table:
-    """Return the table of a block, from that of each world: parameters that may differ have shape (W,)."""
-    first = tables[0]
+    """Return the table of a block, from that of each world: what may differ has an axis of worlds, the last one."""
     names: tuple[str, ...] = Parameters._fields
-    par: dict[str, Any] = {
-        name: getattr(first.par, name) if name in ALIKE else np.array([getattr(t.par, name) for t in tables])
-        for name in names
-    }
-    return first._replace(par=Parameters(**par))
+    par = _of_worlds([table.par for table in tables], [name for name in names if name not in ALIKE])
+    powers = {name: _of_worlds([getattr(table, name) for table in tables], OF_POWERS) for name in POWERS_OF_TABLE}
+    table: Table = _of_worlds(tables, OF_TABLE)._replace(par=par, **powers)
+    return table
+
+
+def _of_worlds(each: Sequence[Any], names: Sequence[str]) -> Any:
+    """Return the tuple of a block, from that of each world, with an axis of worlds for some of its fields."""
+    apart = {name: np.stack([np.asarray(getattr(one, name)) for one in each], axis=-1) for name in names}
+    return each[0]._replace(**apart)
 
 
 def land_of_worlds(lands: Sequence[Land]) -> Land:

@@ -13,6 +13,7 @@ from sim.errors import InputError
 from sim.fast.engine import Block
 from sim.fast.worlds import ALIKE, in_common, table_of_worlds
 from sim.governance.setup import prepare
+from sim.governance.structure import Structure
 from sim.governance.tables import Parameters
 from sim.world.fields import Settings
 from sim.world.scenario import Scenario
@@ -20,13 +21,23 @@ from tests.laws import worlds
 from tests.strategies import Case, cases, range_of
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-SECTIONS = ("approaches", "load", "friction", "evidence", "take_up", "talks", "culture", "restriction", "morale")
+SECTIONS = (
+    "approaches",
+    "load",
+    "friction",
+    "evidence",
+    "take_up",
+    "talks",
+    "culture",
+    "restriction",
+    "morale",
+    "costs",
+)
 # What these say is in tables that worlds side by side have in common.
 OF_TABLES = frozenset(
     """
     own_share smooth_length staff_per_1000 cases_per_staff_day equalisation reserve_share responder_share vcs_slope
-    residents_organised cascade omega slack residents_attention item_cost_days item_cost_exponent enforcement consent
-    blame
+    residents_organised cascade omega
     """.split()
 )
 CRISIS = {"epidemic": {"reproduction_number": 2.0}, "approaches": {"shift_gap_days": 12.0}}
@@ -44,6 +55,29 @@ def elsewhere(scenario: Scenario, factor: float) -> Scenario:
         }
         update[name] = section.model_copy(update=numbers)
     return scenario.model_copy(update=update)
+
+
+def governed(structure: Structure, factor: float) -> Structure:
+    """Return a structure with other approval times, costs of a reversal, analysts and clarity of its channels."""
+    powers = {
+        name: power.model_copy(
+            update={
+                "approval_days": power.approval_days + 5.0 * (1.0 - factor),
+                "approval_median_days": factor * power.approval_median_days,
+                "reversal_cost": factor * power.reversal_cost,
+                "analyst_share": factor * power.analyst_share,
+            }
+        )
+        for name, power in structure.powers
+    }
+    reporting = structure.channels.reporting
+    channels = {"reporting": reporting.model_copy(update={"clarity": factor * reporting.clarity})}
+    return structure.model_copy(
+        update={
+            "powers": structure.powers.model_copy(update=powers),
+            "channels": structure.channels.model_copy(update=channels),
+        }
+    )
 
 
 def low_of(section: Settings, field: str) -> float:
@@ -71,7 +105,10 @@ def assert_as_alone(points: list[Point]) -> None:
 @settings(deadline=None, suppress_health_check=SLOW)
 @given(cases(most_places=5, most_days=30, most_changes=1), st.lists(st.floats(0.5, 1.0), min_size=2, max_size=4))
 def test_worlds_of_different_points_are_as_each_alone(case: Case, factors: list[float]) -> None:
-    points = [Point(elsewhere(case.scenario, factor), case.structure, (n, n + 7)) for n, factor in enumerate(factors)]
+    points = [
+        Point(elsewhere(case.scenario, factor), governed(case.structure, factor), (n, n + 7))
+        for n, factor in enumerate(factors)
+    ]
     try:
         alike = {in_common(prepare(point.scenario, point.structure)) for point in points}
         event("in one block" if len(alike) == 1 else "in several blocks")
@@ -93,7 +130,7 @@ def test_points_that_differ_in_numbers_are_done_in_one_block(monkeypatch: pytest
     monkeypatch.setattr("sim.fast.engine.Block", Seen)
     arms = worlds.structure("mesh"), worlds.structure("command")
     base = worlds.scenario(days=21, **CRISIS)
-    points = [Point(elsewhere(base, factor), arm, (3, 4)) for factor in (1.0, 0.95, 0.9) for arm in arms]
+    points = [Point(elsewhere(base, f), governed(arm, f), (3, 4)) for f in (1.0, 0.95, 0.9) for arm in arms]
     together = run_together(points)
     assert widths == [6, 6]
     assert len({result.outcomes["harm_per_1000"] for results in together for result in results}) == 12
@@ -133,7 +170,7 @@ def test_memory_bounds_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"days": 22}, {}),
         ({"country": {"places": 7}}, {}),
         ({"evidence": {"trial_days": 7}}, {}),
-        ({"costs": {"tie": 0.01}}, {}),
+        ({"load": {"reserve_share": 0.2}}, {}),
         ({}, {"channels": {"reporting": {"delay_days": 14}}}),
         ({}, {"powers": {"approach": {"holder": "nation"}}}),
         ({"epidemic": {"variants": [{"day": 3, "transmissibility": 1.5}]}}, {}),
@@ -150,7 +187,10 @@ def test_what_must_be_alike_keeps_points_apart(crisis: dict[str, Any], governing
 def test_numbers_that_may_differ_have_an_axis_of_worlds() -> None:
     setups = [prepare(elsewhere(worlds.scenario(), factor), worlds.structure("mesh")) for factor in (1.0, 0.5)]
     tables = [setup.stretches[0].table for setup in setups]
-    par = table_of_worlds(tables).par
+    whole = table_of_worlds(tables)
+    par = whole.par
+    assert whole.coordination.tolist() == [list(pair) for pair in zip(*(t.coordination for t in tables), strict=True)]
+    assert whole.second_reserve.reversal.tolist() == [table.second_reserve.reversal for table in tables]
     assert set(Parameters._fields) >= ALIKE
     for name in Parameters._fields:
         if name in ALIKE:
