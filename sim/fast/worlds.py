@@ -57,7 +57,9 @@ def _in_common_of(table: Any) -> Any:
 def _kinds_of_crisis(scenario: Scenario) -> tuple[Any, ...]:
     """Return what decides which of a crisis's numbers go by the day, and how strains take over from each other."""
     kinds = sorted(type(crisis).__name__ for crisis in scenario.crisis)
-    return kinds, scenario.pressure is None, scenario.epidemic.variants if scenario.epidemic is not None else ()
+    frozen = scenario.financial_failure is not None and scenario.financial_failure.frozen > 0.0
+    variants = scenario.epidemic.variants if scenario.epidemic is not None else ()
+    return kinds, scenario.pressure is None, frozen, variants
 
 
 def _digest(digest: Any, values: Any) -> None:

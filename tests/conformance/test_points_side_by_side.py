@@ -14,30 +14,19 @@ from sim.fast.engine import Block
 from sim.fast.worlds import ALIKE, in_common, table_of_worlds
 from sim.governance.setup import prepare
 from sim.governance.structure import Structure
-from sim.governance.tables import Parameters
+from sim.governance.tables import ABSENT, SECTIONS, Parameters
 from sim.world.fields import Settings
 from sim.world.scenario import Scenario
 from tests.laws import worlds
 from tests.strategies import Case, cases, range_of
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-SECTIONS = (
-    "approaches",
-    "load",
-    "friction",
-    "evidence",
-    "take_up",
-    "talks",
-    "culture",
-    "restriction",
-    "morale",
-    "costs",
-)
+SECTIONS_THERE = [name for name in SECTIONS if name not in ABSENT]
 # What these say is in tables that worlds side by side have in common.
 OF_TABLES = frozenset(
     """
     own_share smooth_length staff_per_1000 cases_per_staff_day equalisation reserve_share responder_share vcs_slope
-    residents_organised cascade omega
+    residents_organised cascade omega share
     """.split()
 )
 CRISIS = {"epidemic": {"reproduction_number": 2.0}, "approaches": {"shift_gap_days": 12.0}}
@@ -46,7 +35,7 @@ CRISIS = {"epidemic": {"reproduction_number": 2.0}, "approaches": {"shift_gap_da
 def elsewhere(scenario: Scenario, factor: float) -> Scenario:
     """Return a scenario with all its shares of some sections nearer to the least that they can be, by a factor."""
     update: dict[str, Any] = {}
-    for name in SECTIONS:
+    for name in SECTIONS_THERE:
         section = getattr(scenario, name)
         numbers = {
             field: low_of(section, field) + factor * (value - low_of(section, field))
@@ -151,6 +140,15 @@ def test_each_world_of_a_block_changes_its_structure_by_what_happens_there() -> 
     assert_as_alone(points)
 
 
+def test_points_in_which_posts_are_frozen_or_not_run_as_each_alone() -> None:
+    """Staff who are away go by the day in one of them only, so the two cannot be in one block."""
+    structure = worlds.structure("mesh")
+    failing = [
+        worlds.scenario(days=10, financial_failure={"share": 0.5, "frozen": frozen}) for frozen in (0.0, 0.3, 0.6)
+    ]
+    assert_as_alone([Point(scenario, structure, (1,)) for scenario in failing])
+
+
 def test_memory_bounds_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for one world only, points are run one after the other, and nothing else changes."""
     base, structure = worlds.scenario(days=10), worlds.structure("mesh")
@@ -173,6 +171,7 @@ def test_memory_bounds_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"load": {"reserve_share": 0.2}}, {}),
         ({}, {"channels": {"reporting": {"delay_days": 14}}}),
         ({}, {"powers": {"approach": {"holder": "nation"}}}),
+        ({"financial_failure": {"frozen": 0.3}}, {}),
         ({"epidemic": {"variants": [{"day": 3, "transmissibility": 1.5}]}}, {}),
         ({"change": [{"day": 10, "scenario": {"load": {"absence": 0.2}}}]}, {}),
     ],
