@@ -154,11 +154,11 @@ def run_together(points: Sequence[Point], own: Own = NOTHING_OWN) -> list[list[R
     """
     if own.agents:
         return [_run_mesa(prepare(point.scenario, point.structure), point.seeds, own) for point in points]
-    found: list[list[RunResult | None]] = [[None] * len(point.seeds) for point in points]
+    found: dict[tuple[int, int], RunResult] = {}
     for worlds in _blocks(points):
         for world, result in zip(worlds, _run_fast(worlds, own), strict=True):
-            found[world.point][world.number] = result
-    return [[each for each in results if each is not None] for results in found]
+            found[world.point, world.number] = result
+    return [[found[n, number] for number in range(len(point.seeds))] for n, point in enumerate(points)]
 
 
 def _blocks(points: Sequence[Point]) -> Iterator[list[_World]]:

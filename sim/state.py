@@ -348,15 +348,16 @@ def bytes_of_world(sizes: dict[str, int]) -> int:
 
 def numbers_of_world(column: Column, sizes: dict[str, int]) -> int:
     """Return how many numbers a column has in one world; sizes as for `empty_state`."""
-    count = sizes[column.owner]
-    for axis in column.axes:
-        count *= sizes[axis]
+    count = 1
+    for length in shape_of(column, sizes):
+        count *= length
     return count
 
 
 def one_world(state: Any, world: int) -> dict[str, NDArray[Any]]:
     """Return copies of the arrays of one world, without the axis of worlds."""
-    return {name: np.array(getattr(state, name)[..., world], order="C") for name in NAMES}
+    asked = WorldAsAsked(state, world)
+    return {name: asked[name] for name in NAMES}
 
 
 class WorldAsAsked(dict[str, NDArray[Any]]):

@@ -66,6 +66,11 @@ class Came:
     failed: int
     seconds: float
 
+    @property
+    def seconds_a_shard(self) -> float:
+        """What one of its shards took, never none."""
+        return max(self.seconds / len(self.files), 1e-6)
+
 
 def run_task(shards: Sequence[Shard]) -> Came:
     """Run some shards, wherever this is."""
@@ -153,13 +158,13 @@ class Run:
     ) -> Generator[Came, None, None]:
         """Yield what an executor brings back."""
         for _, came in as_finished(self.work, self.tasks(missing), executor, HANDED_OUT * workers, cancels):
-            worth = shards_together(came.seconds / len(came.files))
+            worth = shards_together(came.seconds_a_shard)
             self.together = max(worth, self.wide(came, left // (HANDED_OUT * workers)))
             yield came
 
     def wide(self, came: Came, most: int) -> int:
         """Return the shards that keep the engine busy, by what a task took; at ``most`` so many leave work for all."""
-        return max(1, min(self.abreast, most, int(MOST_SECONDS / max(came.seconds / len(came.files), 1e-6))))
+        return max(1, min(self.abreast, most, int(MOST_SECONDS / came.seconds_a_shard)))
 
     def tasks(self, missing: Iterator[Shard]) -> Iterator[list[Shard]]:
         """Yield shards in tasks that are worth sending: how many go together changes nothing in what comes of them."""

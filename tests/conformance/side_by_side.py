@@ -47,6 +47,16 @@ def run_side_by_side(
     return block, models
 
 
+def run_phase(block: Block, phase: int) -> Arrays:
+    """Run one phase of a block of one world, and of a model in the same state; return the state that both give."""
+    model = GovernanceModel(block.setup, block.seeds[0], block.crisis).restore(block.snapshot())
+    block.run_phase(phase)
+    model.run_phase(phase)
+    state, other = one_world(block.state, 0), model.columns()
+    assert not [name for name, array in state.items() if array.tobytes() != other[name].tobytes()]
+    return state
+
+
 def crisis_of(crisis: Crisis, world: int) -> Crisis:
     """Return the crisis of one world of a block."""
     return crisis._replace(

@@ -29,12 +29,11 @@ import pytest
 from sim.fast.engine import Block
 from sim.governance.setup import prepare
 from sim.ledger import UnbalancedLedgerError, check_balance
-from sim.model import GovernanceModel
 from sim.state import one_world
 from sim.streams import Purpose, normal
 from sim.world.commissioning import HELPERS
 from sim.world.files import load_scenario
-from tests.conformance.side_by_side import run_side_by_side
+from tests.conformance.side_by_side import run_phase, run_side_by_side
 from tests.conformance.test_by_hand import SERVICES, SOCIAL, A, B, C, country
 from tests.laws import worlds
 
@@ -64,16 +63,6 @@ def start(monkeypatch):
         return block
 
     return at
-
-
-def run_phase(block: Block, phase: int) -> dict[str, Any]:
-    """Run one phase on both engines; return the state that both give."""
-    model = GovernanceModel(block.setup, 1, block.crisis).restore(block.snapshot())
-    block.run_phase(phase)
-    model.run_phase(phase)
-    state, other = one_world(block.state, 0), model.columns()
-    assert not [name for name, array in state.items() if array.tobytes() != other[name].tobytes()]
-    return state
 
 
 @pytest.mark.coverage_subset

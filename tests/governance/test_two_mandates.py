@@ -10,10 +10,8 @@ from sim.governance.describe import describe_structure
 from sim.governance.setup import carried_over, prepare
 from sim.governance.structure import POWERS
 from sim.lineage import lineage_of
-from sim.model import GovernanceModel
-from sim.state import one_world
 from sim.world.scenario import SERVICES
-from tests.conformance.side_by_side import run_side_by_side
+from tests.conformance.side_by_side import run_phase, run_side_by_side
 from tests.laws import worlds
 
 SHORT = {"days": 36, "country": {"places": 4, "regions": 2}, "take_up": {"discretion": 0.0}}
@@ -59,21 +57,11 @@ def on_day(day, **over):
     return block
 
 
-def decided(block):
-    """Run phase decide on both engines; return the state that both give."""
-    model = GovernanceModel(block.setup, 1, block.crisis).restore(block.snapshot())
-    block.run_phase(DECIDE)
-    model.run_phase(DECIDE)
-    state, other = one_world(block.state, 0), model.columns()
-    assert not [name for name, array in state.items() if array.tobytes() != other[name].tobytes()]
-    return state
-
-
 @pytest.mark.coverage_subset
 @pytest.mark.parametrize(("day", "asked"), [(14, 1), (7, 2)])
 def test_who_comes_first_in_a_round_gives_the_order(day, asked):
     """Round 2 begins with the nation, round 1 with places; the other finds the order on its way and leaves it."""
-    after = decided(on_day(day))
+    after = run_phase(on_day(day), DECIDE)
     assert (after["approach_next"] == asked).all()
     assert (after["decisions"] == len(SERVICES)).all()
     first, other = ("approach_considered", "second_considered")[:: 1 if asked == 1 else -1]
@@ -114,7 +102,6 @@ def test_where_both_agree_nothing_turns_back():
 @pytest.mark.coverage_subset
 @pytest.mark.parametrize(("takes_up", "anybody"), [(0.0, False), (1.0, True)])
 def test_chance_none_and_one(takes_up, anybody):
-    block = on_day(14)
     block = Block(setup_of(mandated(), takes_up), [1])
     before = block.state.approach.copy()
     block.run()

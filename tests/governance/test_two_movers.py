@@ -7,9 +7,7 @@ from sim.engine import run
 from sim.fast.engine import Block
 from sim.governance.describe import describe_structure
 from sim.governance.setup import prepare
-from sim.model import GovernanceModel
-from sim.state import one_world
-from tests.conformance.side_by_side import run_side_by_side
+from tests.conformance.side_by_side import run_phase, run_side_by_side
 from tests.laws import worlds
 
 SHORT = {"days": 43, "country": {"places": 4, "regions": 2}}
@@ -37,21 +35,11 @@ def on_day(day, **over):
     return block
 
 
-def decided(block):
-    """Run phase decide on both engines; return the state that both give."""
-    model = GovernanceModel(block.setup, 1, block.crisis).restore(block.snapshot())
-    block.run_phase(DECIDE)
-    model.run_phase(DECIDE)
-    state, other = one_world(block.state, 0), model.columns()
-    assert not [name for name, array in state.items() if array.tobytes() != other[name].tobytes()]
-    return state
-
-
 @pytest.mark.coverage_subset
 @pytest.mark.parametrize(("day", "lent"), [(14, True), (7, False)])
 def test_who_comes_first_in_a_round_plans(day, lent):
     """Round 2 begins with the nation, which lends; round 1 with places, and each sees to itself only."""
-    after = decided(on_day(day))
+    after = run_phase(on_day(day), DECIDE)
     assert (after["workforce_due"] == day).all()
     assert bool(after["aid_out_next"].any()) == lent
     assert after["aid_in_next"][0].sum() == 0.0
@@ -72,12 +60,12 @@ def test_staff_who_are_lent_cannot_be_moved_at_home():
     s, staff = block.state, float(block.setup.land.staff[0].sum())
     s.short[0, 1] = 1000.0
     s.aid_out[0], s.aid_out_next[0] = staff - 1.0, staff - 1.0
-    after = decided(block)
+    after = run_phase(block, DECIDE)
     assert after["moved_out_next"][0].sum() == pytest.approx(1.0)
     assert after["moved_in_next"][0, 1] == pytest.approx(1.0)
     s.workforce_due[:] = -1
     s.aid_out[0], s.aid_out_next[0] = 0.0, 0.0
-    assert decided(block)["moved_out_next"][0].sum() > 1.0
+    assert run_phase(block, DECIDE)["moved_out_next"][0].sum() > 1.0
 
 
 @pytest.mark.parametrize(
