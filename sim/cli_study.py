@@ -212,13 +212,13 @@ def tell_size(plan: Plan, jobs: int | None, as_json: bool) -> int:
 
 def size_in_words(told: dict[str, Any], workers: int, at_most: bool) -> str:
     """Return the size of a study in a sentence or two."""
-    from sim.report.words import counted
+    from sim.report.words import counted, counted_crises
 
     more = f" With {told['most_crises']} crises, as many times more." if told["most_crises"] > told["crises"] else ""
     about = "At most" if at_most else "About"
     return (
         f"{told['runs']:,} runs: {counted(told['arms'], 'arm')}, {counted(told['points'], 'point')}, "
-        f"{counted(told['scenarios'], 'scenario')}, {told['crises']} crises each.\n"
+        f"{counted(told['scenarios'], 'scenario')}, {counted_crises(told['crises'])} each.\n"
         f"{about} {time_in_words(told['minutes'])} with {counted(workers, 'process', 'es')}, and "
         f"{told['megabytes']:g} MB while it runs, judged by a few of its shards.{more}"
     )

@@ -29,7 +29,7 @@ from sim.report.study_words import (
     space_sentence,
     warnings_of,
 )
-from sim.report.words import counted, inner
+from sim.report.words import counted, counted_crises, inner
 from sim.study.answers import Answers, is_number
 from sim.study.flips import FlipMap
 from sim.study.robustness import RULES
@@ -118,7 +118,7 @@ def effects_picture(answers: Answers, identity: Identity) -> Picture:
         _zero_line(axes, [titles[row["arm"]] for row in rows])
         axes.set_title(OUTCOMES[name].heading, fontsize=11, fontweight="normal")
     sentence = effects_sentence(answers)
-    caption = f"{sentence} All arms met the same {len(answers.main.seeds)} crises at every point."
+    caption = f"{sentence} All arms met the same {counted_crises(len(answers.main.seeds))} at every point."
     return settled("effects", title, caption, f"Dots with whiskers. {sentence}", figure, identity.study_id)
 
 

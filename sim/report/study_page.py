@@ -30,7 +30,7 @@ from sim.report.study_words import (
     shown,
     space_sentence,
 )
-from sim.report.words import NOT_A_FORECAST, counted
+from sim.report.words import NOT_A_FORECAST, counted, counted_crises
 from sim.study.answers import Answers, answer, needed_columns, summary, tables
 from sim.study.folder import ANSWERS, REPORT, StudyFolder, read_runs, write_whole
 from sim.study.sensitivity import Method
@@ -147,7 +147,7 @@ def size_words(answers: Answers) -> str:
     return (
         f"{counted(len(plan.arms), 'arm')}, {counted(len(plan.points), 'point')} of a design of the kind "
         f"{plan.study.design.kind.replace('_', ' ')}, {counted(len(plan.scenarios), 'scenario')} and "
-        f"{len(answers.main.seeds)} crises, the same for every arm at every point"
+        f"{counted_crises(len(answers.main.seeds))}, the same for every arm at every point"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sim.outcomes import OUTCOMES, Outcome
-from sim.report.words import counted, decimals_for, fixed, inner, listing, signed, value_decimals
+from sim.report.words import counted, counted_crises, decimals_for, fixed, inner, listing, signed, value_decimals
 from sim.study.answers import Answers, unclear
 from sim.study.effects import BY_TWO_STAGES, WHOLE_SPACE
 from sim.study.statistics import Verdict
@@ -302,8 +302,11 @@ def robust_sentence(answers: Answers) -> str:
     if answers.robust is None:
         return ""
     chosen = answers.robust[answers.robust["chosen"]]
+    several = len(answers.main.seeds) > 1  # of one crisis there is nothing else to draw
     by_arm = {
-        answers.plan.titles[str(arm)]: [f"{says} (in {sure:.0%} of redrawn crises)" for says, sure in rows.to_numpy()]
+        answers.plan.titles[str(arm)]: [
+            f"{says} (in {sure:.0%} of redrawn crises)" if several else says for says, sure in rows.to_numpy()
+        ]
         for arm, rows in chosen.groupby("arm", sort=False)[["says", "sure"]]
     }
     return f"{inner_title('; '.join(f'{arm} is {listing(said)}' for arm, said in by_arm.items()))}."
@@ -434,7 +437,7 @@ def _against_by_chance(answers: Answers) -> Iterator[str]:
     yield from warnings_of(answers)
     few = len(answers.main.seeds)
     if few < 16:
-        yield f"There are {counted(few, 'crisis').replace('crisiss', 'crises')} only."
+        yield f"There {'is' if few == 1 else 'are'} {counted_crises(few)} only."
     wanted = answers.plan.study.replicates.half_width
     if wanted is not None:
         rows = answers.effects[

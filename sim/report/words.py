@@ -153,6 +153,11 @@ def counted(count: int, thing: str, plural: str = "s") -> str:
     return f"{count:,} {thing}{'' if count == 1 else plural}"
 
 
+def counted_crises(count: int) -> str:
+    """Return a count of crises."""
+    return f"{count:,} {'crisis' if count == 1 else 'crises'}"
+
+
 def headline_outcomes(table: pd.DataFrame) -> list[Outcome]:
     """Return the headline outcomes that are defined in any run, the main one first."""
     defined = set(table.loc[table["runs"] > 0, "outcome"])

@@ -12,7 +12,7 @@ from sim.cli_study import brief
 from sim.errors import InputError
 from sim.report.study_figures import study_pictures
 from sim.report.study_page import analyse, sentences
-from sim.report.study_words import case_against, headline, key_numbers, warnings_of
+from sim.report.study_words import case_against, headline, key_numbers, robust_sentence, warnings_of
 from sim.study.answers import Answers, map_axes
 from sim.study.folder import REPORT, StudyFolder, done_shards, open_folder, read_runs, write_manifest
 from sim.study.read import load_plan
@@ -166,6 +166,12 @@ class TestDesigns:
         answers = analyse(folder)
         assert len(answers.best) == 8
         assert "There are 2 crises only." in case_against(answers)
+        assert "redrawn crises" in robust_sentence(answers)
+
+    def test_one_crisis_is_said_to_be_one_and_nothing_is_redrawn(self, tmp_path: Path) -> None:
+        answers = analyse(study(tmp_path, "replicates.count=1"))
+        assert "There is 1 crisis only." in case_against(answers)
+        assert "redrawn" not in robust_sentence(answers)
 
     def test_one_arm_is_compared_with_nothing(self, tmp_path: Path) -> None:
         folder = study(tmp_path, replace=(('[arms.mesh]\nstructure = "mesh"\n', ""),))
